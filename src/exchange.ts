@@ -1,0 +1,133 @@
+/**
+ * The one door out of the tunnel: exactly one Exchange per request, whatever became of it.
+ * It is plain data that crosses a thread by structured clone. No OpenTelemetry word belongs here.
+ */
+
+export interface TraceLink {
+  readonly traceId: string
+  readonly spanId: string
+}
+
+export interface ExchangeTrace {
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly sampled: boolean
+  /** The W3C level 2 random flag: the right-most 7 bytes of the trace id are random. */
+  readonly random: boolean
+  readonly state?: string
+  readonly link?: TraceLink
+}
+
+/** Milliseconds from the start of the exchange; a mark that was never reached is absent. Durations are derived. */
+export interface Marks {
+  /** The connection to the origin stood (absent when it was reused). */
+  readonly originConnected?: number
+  readonly requestHeadSent?: number
+  readonly requestEnd?: number
+  readonly responseHead?: number
+  readonly firstByte?: number
+  readonly responseEnd?: number
+  /** Sum of the times the client did not take what was ready for it. */
+  readonly clientStalled?: number
+  /** Sum of the time podspan itself spent deciding (decorators). */
+  readonly own?: number
+}
+
+/** Lower-case name to every value, in order. Only names on the allow list. */
+export type CapturedHeaders = Readonly<Record<string, readonly string[]>>
+
+export interface RequestRecord {
+  readonly method: string
+  /** The path as sent, never normalised, without the query. */
+  readonly path: string
+  readonly query?: string
+  readonly host?: string
+  readonly scheme: string
+  readonly httpVersion: string
+  readonly userAgent?: string
+  /** Body bytes, without framing. */
+  readonly bytes: number
+  readonly headers?: CapturedHeaders
+}
+
+export interface ResponseRecord {
+  readonly status: number
+  readonly reason: string
+  readonly bytes: number
+  readonly headers?: CapturedHeaders
+}
+
+export interface UpgradeRecord {
+  /** The Upgrade token, or `opaque` for a connection that was spliced unread. */
+  readonly protocol: string
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly framesIn?: number
+  readonly framesOut?: number
+  readonly closeCode?: number
+}
+
+export interface DecoratorNote {
+  readonly name: string
+  /** What it did: changed the request, answered in the origin's place, changed the answer, or failed and was bypassed. */
+  readonly did: 'changed-request' | 'answered' | 'changed-response' | 'failed'
+  readonly message?: string
+}
+
+/** How it ended. An upgraded connection's exchange is emitted when the tunnel ends, and says how that was. */
+export type Outcome =
+  | 'complete'
+  | 'client-aborted'
+  | 'origin-aborted'
+  | 'origin-unreachable'
+  | 'timed-out'
+  | 'refused-request'
+  | 'refused-response'
+
+export interface ExchangeError {
+  /** Low cardinality: a code of ours (`bad_chunk_size`) or the system's (`ECONNREFUSED`). */
+  readonly type: string
+  readonly at: 'client' | 'origin' | 'sidecar'
+  /** For people: what was wrong and what to do. Never on a metric. */
+  readonly message?: string
+}
+
+export interface Exchange {
+  readonly id: number
+  readonly connectionId: number
+  /** `server`: before the app; `client`: before what the app calls (egress). */
+  readonly kind: 'server' | 'client'
+  readonly trace: ExchangeTrace
+  /** Wall clock, fractional, from one anchor for the process: only to place it. */
+  readonly startedAtMs: number
+  /** One clock for all threads: joins exchanges with resource samples. */
+  readonly startedMonotonicMs: number
+  readonly marks: Marks
+  readonly durationMs: number
+  readonly peer: { readonly address: string; readonly port: number }
+  readonly forwarded?: { readonly for?: string; readonly proto?: string; readonly host?: string }
+  readonly origin?: { readonly address: string; readonly port?: number; readonly attempt: number }
+  /** Undefined when no request head was understood, and for an opaque connection. */
+  readonly request: RequestRecord | undefined
+  /** What the client got; undefined when it got nothing. */
+  readonly response: ResponseRecord | undefined
+  /** What the app said, where a decorator changed it. */
+  readonly originResponse?: { readonly status: number; readonly bytes: number }
+  /** The path's last segment ends in an extension. */
+  readonly isFile: boolean
+  readonly upgrade?: UpgradeRecord
+  readonly outcome: Outcome
+  readonly error?: ExchangeError
+  readonly decorators?: readonly DecoratorNote[]
+}
+
+/** Must not throw and must not block. */
+export type ExchangeSink = (exchange: Exchange) => void
+
+const FILE_SEGMENT = /\.[0-9a-z]+$/i
+
+/** Whether a path (without its query) names a file: its last segment ends in an extension. */
+export function isFilePath(path: string): boolean {
+  return FILE_SEGMENT.test(path.slice(path.lastIndexOf('/') + 1))
+}

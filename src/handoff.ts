@@ -1,0 +1,30 @@
+/**
+ * What the data thread and the observer thread say to each other; types only. Everything is plain and frozen, because
+ * structured clone of plain objects measured cheaper than any codec that is worth maintaining.
+ */
+import type { ClockAnchor } from './clock.ts'
+import type { Config } from './config.ts'
+import type { Exchange } from './exchange.ts'
+
+/** The observer's `workerData`: all that it is told at birth. */
+export interface ObserverSetup {
+  readonly config: Config
+  readonly anchor: ClockAnchor
+  readonly ledger: SharedArrayBuffer
+  readonly inflight: SharedArrayBuffer
+}
+
+export type ToObserver =
+  | { readonly kind: 'batch'; readonly sequence: number; readonly exchanges: readonly Exchange[] }
+  /** Flush every sink and exporter within the time given, answer `flushed`, take no more. */
+  | { readonly kind: 'shutdown'; readonly withinMs: number }
+  /** For tests and drills only when config.drills is set: hold the thread still, or die. */
+  | { readonly kind: 'drill'; readonly what: 'block' | 'die'; readonly forMs: number }
+
+export type FromObserver =
+  | { readonly kind: 'ready' }
+  /** The batch was taken over: it is the observer's to account for from now on. */
+  | { readonly kind: 'ack'; readonly sequence: number }
+  | { readonly kind: 'flushed' }
+  /** A line for people, printed by the composition root on stderr. */
+  | { readonly kind: 'say'; readonly text: string }

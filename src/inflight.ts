@@ -1,0 +1,141 @@
+/**
+ * The requests that are under way, in memory both threads see: the data thread writes a slot when one starts and clears it
+ * when it ends; the observer reads whenever it likes. No message per request, and it survives the observer.
+ *
+ * Each slot is guarded by a sequence lock: odd while it is being written; a reader that sees it change reads again.
+ */
+
+export type Phase = 'request' | 'waiting' | 'response' | 'tunnel'
+const PHASES: readonly Phase[] = ['request', 'waiting', 'response', 'tunnel']
+
+export interface InflightRequest {
+  readonly id: number
+  readonly traceId: string
+  readonly startedMonotonicMs: number
+  readonly method: string
+  /** Without its query, cut short. */
+  readonly path: string
+  readonly phase: Phase
+}
+
+// Slot: sequence i32 | phase i32 (-1 free) | id f64 | started f64 | trace id 32 | method 1+15 | path 1+183 = 256 bytes
+const SLOT_BYTES = 256
+const TRACE_AT = 24
+const METHOD_AT = 56
+const PATH_AT = 72
+const FREE = -1
+const READ_ATTEMPTS = 8
+
+export class InflightTable {
+  readonly memory: SharedArrayBuffer
+  readonly #bytes: Buffer
+  readonly #ints: Int32Array
+  readonly #floats: Float64Array
+  readonly #free: number[] = []
+  #overflow = 0
+
+  /** With a number, a new table of that many slots (the one writer); with memory, the reader's view of one. */
+  constructor(slotsOrMemory: number | SharedArrayBuffer) {
+    const fresh = typeof slotsOrMemory === 'number'
+    // The first SLOT_BYTES hold the count of requests that found no slot.
+    this.memory = fresh ? new SharedArrayBuffer((slotsOrMemory + 1) * SLOT_BYTES) : slotsOrMemory
+    this.#bytes = Buffer.from(this.memory)
+    this.#ints = new Int32Array(this.memory)
+    this.#floats = new Float64Array(this.memory)
+    if (!fresh) return
+    for (let slot = slotsOrMemory; slot >= 1; slot--) {
+      this.#ints[(slot * SLOT_BYTES) / 4 + 1] = FREE
+      this.#free.push(slot)
+    }
+  }
+
+  /** Returns the slot, or 0 when every slot is taken: then the request is only counted. */
+  begin(request: InflightRequest): number {
+    const slot = this.#free.pop()
+    if (slot === undefined) {
+      this.#countOverflow(1)
+      return 0
+    }
+    const at = slot * SLOT_BYTES
+    this.#locked(slot, () => {
+      this.#ints[at / 4 + 1] = PHASES.indexOf(request.phase)
+      this.#floats[at / 8 + 1] = request.id
+      this.#floats[at / 8 + 2] = request.startedMonotonicMs
+      this.#bytes.write(request.traceId, at + TRACE_AT, 32, 'latin1')
+      this.#writeText(request.method, at + METHOD_AT, PATH_AT - METHOD_AT - 1)
+      this.#writeText(request.path, at + PATH_AT, SLOT_BYTES - PATH_AT - 1)
+    })
+    return slot
+  }
+
+  phase(slot: number, phase: Phase): void {
+    if (slot !== 0) Atomics.store(this.#ints, (slot * SLOT_BYTES) / 4 + 1, PHASES.indexOf(phase))
+  }
+
+  end(slot: number): void {
+    if (slot === 0) {
+      this.#countOverflow(-1)
+      return
+    }
+    Atomics.store(this.#ints, (slot * SLOT_BYTES) / 4 + 1, FREE)
+    this.#free.push(slot)
+  }
+
+  /** How many are under way, seen or only counted. */
+  count(): number {
+    let taken = Atomics.load(this.#ints, 0)
+    for (let slot = 1; slot < this.memory.byteLength / SLOT_BYTES; slot++) if (this.#isTaken(slot)) taken++
+    return taken
+  }
+
+  /** A consistent picture of every slot that is taken. */
+  list(): InflightRequest[] {
+    const found: InflightRequest[] = []
+    for (let slot = 1; slot < this.memory.byteLength / SLOT_BYTES; slot++) {
+      const request = this.#isTaken(slot) ? this.#read(slot) : undefined
+      if (request !== undefined) found.push(request)
+    }
+    return found
+  }
+
+  #isTaken(slot: number): boolean {
+    return Atomics.load(this.#ints, (slot * SLOT_BYTES) / 4 + 1) !== FREE
+  }
+
+  #countOverflow(change: number): void {
+    this.#overflow += change
+    Atomics.store(this.#ints, 0, this.#overflow)
+  }
+
+  #locked(slot: number, write: () => void): void {
+    Atomics.add(this.#ints, (slot * SLOT_BYTES) / 4, 1)
+    write()
+    Atomics.add(this.#ints, (slot * SLOT_BYTES) / 4, 1)
+  }
+
+  #read(slot: number): InflightRequest | undefined {
+    const at = slot * SLOT_BYTES
+    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      const before = Atomics.load(this.#ints, at / 4)
+      const phase = PHASES[Atomics.load(this.#ints, at / 4 + 1)]
+      const request = {
+        id: this.#floats[at / 8 + 1] ?? 0,
+        startedMonotonicMs: this.#floats[at / 8 + 2] ?? 0,
+        traceId: this.#bytes.toString('latin1', at + TRACE_AT, at + METHOD_AT),
+        method: this.#readText(at + METHOD_AT),
+        path: this.#readText(at + PATH_AT),
+      }
+      if (phase === undefined) return undefined
+      if (before % 2 === 0 && Atomics.load(this.#ints, at / 4) === before) return { ...request, phase }
+    }
+    return undefined
+  }
+
+  #writeText(text: string, at: number, bytesMax: number): void {
+    this.#bytes[at] = this.#bytes.write(text.slice(0, bytesMax), at + 1, bytesMax, 'latin1')
+  }
+
+  #readText(at: number): string {
+    return this.#bytes.toString('latin1', at + 1, at + 1 + (this.#bytes[at] ?? 0))
+  }
+}

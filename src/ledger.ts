@@ -1,0 +1,110 @@
+/**
+ * The books: for every signal, created = exported + sampled_out + not_configured + unsupported + dropped{reason} + queued.
+ *
+ * The counts live in memory that both threads see and that outlives the observer, so that a worker which dies cannot take
+ * its numbers with it. One writer per cell: the data thread writes `exchange`, the observer the rest; `settle` is called
+ * by the data thread only after the observer has gone.
+ */
+
+export const SIGNALS = ['exchange', 'span', 'metric', 'dump'] as const
+/**
+ * exchange: one per request, from the tunnel to the observer. span: one per exchange the observer took.
+ * metric: data points handed to an exporter. dump: lines for stdout.
+ */
+export type Signal = (typeof SIGNALS)[number]
+
+export const DROP_REASONS = [
+  'outbox_full',
+  'observer_died',
+  'queue_full',
+  'export_failed',
+  'rejected',
+  'shutdown',
+  'stdout_stalled',
+] as const
+export type DropReason = (typeof DROP_REASONS)[number]
+
+/** Ways to end other than being dropped. */
+const ENDINGS = ['exported', 'sampled_out', 'not_configured', 'unsupported'] as const
+export type Ending = (typeof ENDINGS)[number]
+
+export interface SignalBalance {
+  readonly created: number
+  readonly exported: number
+  readonly sampled_out: number
+  readonly not_configured: number
+  readonly unsupported: number
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>
+  /** Derived, and so what makes the equation hold: compare it with the length of the real queue. */
+  readonly queued: number
+}
+
+export type LedgerSnapshot = Readonly<Record<Signal, SignalBalance>>
+
+const CELLS = ['created', ...ENDINGS, ...DROP_REASONS] as const
+type Cell = (typeof CELLS)[number]
+
+export class Ledger {
+  readonly memory: SharedArrayBuffer
+  readonly #cells: BigInt64Array
+
+  /** Without `memory`, new books; with it, the same books seen from another thread. */
+  constructor(memory?: SharedArrayBuffer) {
+    this.memory = memory ?? new SharedArrayBuffer(SIGNALS.length * CELLS.length * BigInt64Array.BYTES_PER_ELEMENT)
+    this.#cells = new BigInt64Array(this.memory)
+  }
+
+  created(signal: Signal, count = 1): void {
+    this.#add(signal, 'created', count)
+  }
+
+  ended(signal: Signal, ending: Ending, count = 1): void {
+    this.#add(signal, ending, count)
+  }
+
+  dropped(signal: Signal, reason: DropReason, count = 1): void {
+    this.#add(signal, reason, count)
+  }
+
+  /** The observer is gone and with it all that it held: what was still queued in these signals is lost, and said to be. */
+  settle(signals: readonly Signal[], reason: DropReason): void {
+    const books = this.snapshot()
+    for (const signal of signals) if (books[signal].queued > 0) this.dropped(signal, reason, books[signal].queued)
+  }
+
+  snapshot(): LedgerSnapshot {
+    return Object.fromEntries(SIGNALS.map((signal) => [signal, this.#balance(signal)])) as unknown as LedgerSnapshot
+  }
+
+  #balance(signal: Signal): SignalBalance {
+    // Endings are read before creations: a racing reader may see too much queued for a moment, never a negative queue.
+    const endings = Object.fromEntries(ENDINGS.map((name) => [name, this.#read(signal, name)])) as Record<
+      Ending,
+      number
+    >
+    const dropped: Partial<Record<DropReason, number>> = {}
+    for (const reason of DROP_REASONS) {
+      const count = this.#read(signal, reason)
+      if (count > 0) dropped[reason] = count
+    }
+    const created = this.#read(signal, 'created')
+    const gone = sum(Object.values(endings)) + sum(Object.values(dropped))
+    return { created, ...endings, dropped, queued: created - gone }
+  }
+
+  #index(signal: Signal, cell: Cell): number {
+    return SIGNALS.indexOf(signal) * CELLS.length + CELLS.indexOf(cell)
+  }
+
+  #read(signal: Signal, cell: Cell): number {
+    return Number(Atomics.load(this.#cells, this.#index(signal, cell)))
+  }
+
+  #add(signal: Signal, cell: Cell, count: number): void {
+    Atomics.add(this.#cells, this.#index(signal, cell), BigInt(count))
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

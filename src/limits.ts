@@ -1,0 +1,108 @@
+/**
+ * The defaults of every bound, unit last, each with its reason. Modules receive a Limits; none reads a default.
+ */
+
+export interface Limits {
+  // --- http1
+  readonly headBytesMax: number
+  readonly fieldsMax: number
+  readonly targetBytesMax: number
+  readonly chunkLineBytesMax: number
+  readonly chunkExtensionBytesMax: number
+  readonly trailerBytesMax: number
+  // --- tunnel
+  readonly readAheadBytesMax: number
+  readonly discardBytesMax: number
+  readonly interimResponsesMax: number
+  readonly connectMs: number
+  readonly lingerMs: number
+  readonly decoratorMs: number
+  readonly decoratorBodyBytesMax: number
+  readonly inflightSlots: number
+  // --- hand-off
+  readonly outboxExchangesMax: number
+  readonly batchExchangesMax: number
+  readonly batchMs: number
+  readonly observerRestartMs: number
+  readonly observerRestartMsMax: number
+  // --- observer
+  readonly ringExchanges: number
+  readonly capturedTextBytesMax: number
+  readonly dumpEveryMs: number
+  readonly dumpLineBytesMax: number
+  readonly dumpPendingBytesMax: number
+  readonly sampleEveryMs: number
+  // --- delivery
+  readonly spanQueueMax: number
+  readonly spanBatchMax: number
+  readonly spanBatchMs: number
+  readonly metricEveryMs: number
+  readonly exportMs: number
+  readonly unsupportedPauseMs: number
+  // --- stopping
+  readonly drainMs: number
+  readonly flushMs: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  /** RFC 9110 §5.4 asks for no number; 64 KiB is what the large proxies allow and 8 times what browsers send. */
+  headBytesMax: 65_536,
+  /** A table of fields is quadratic food for somebody; 256 is twice the largest honest head seen. */
+  fieldsMax: 256,
+  /** RFC 9112 §3: recommended at least 8,000 octets for a request line. */
+  targetBytesMax: 16_384,
+  /** A chunk-size line with its extension; nobody honest sends more than a signature in it. */
+  chunkLineBytesMax: 4_096,
+  /** Extensions of one message together: 1-byte chunks with 3 KiB extensions each are an amplification attack. */
+  chunkExtensionBytesMax: 16_384,
+  trailerBytesMax: 16_384,
+
+  /** Bytes a client may send ahead (pipelining) before its socket is no longer read. */
+  readAheadBytesMax: 65_536,
+  /** What remains of the body of an answer that a decorator replaced: read to here to keep the connection, else close. */
+  discardBytesMax: 262_144,
+  /** 1xx answers before a final one; more is an origin that loops. */
+  interimResponsesMax: 100,
+  /** A pod-local origin answers a SYN in microseconds; five seconds is a blackhole. */
+  connectMs: 5_000,
+  /** RFC 9112 §9.6: after a refusal the client gets this long to read it before the socket is destroyed. */
+  lingerMs: 1_000,
+  /** A decorator that has not decided by then is bypassed. */
+  decoratorMs: 10_000,
+  /** A raw answer given by a decorator. */
+  decoratorBodyBytesMax: 16 * 1_048_576,
+  /** In-flight requests that are visible one by one; more are still counted. 256 bytes each. */
+  inflightSlots: 1_024,
+
+  /** Exchanges handed over but not yet acknowledged: at 1 KiB each this bounds a dead observer to 8 MiB. */
+  outboxExchangesMax: 8_192,
+  /** One postMessage costs 10 us whatever it carries; 64 makes that disappear. */
+  batchExchangesMax: 64,
+  /** How long an exchange may wait for company. Below what a person notices in a tail. */
+  batchMs: 20,
+  observerRestartMs: 200,
+  observerRestartMsMax: 30_000,
+
+  ringExchanges: 1_000,
+  /** Any one text taken from traffic (path, query, user agent). */
+  capturedTextBytesMax: 2_048,
+  dumpEveryMs: 5_000,
+  /** Container runtimes split log lines at 16 KiB. */
+  dumpLineBytesMax: 16_384,
+  /** Output waiting for a stdout that does not drain. */
+  dumpPendingBytesMax: 1_048_576,
+  sampleEveryMs: 1_000,
+
+  spanQueueMax: 8_192,
+  /** 512 spans block the thread for 1.6 ms while they are encoded. */
+  spanBatchMax: 512,
+  spanBatchMs: 1_000,
+  metricEveryMs: 10_000,
+  exportMs: 10_000,
+  /** A backend that said 404 to a signal is asked again this much later: it may have been upgraded. */
+  unsupportedPauseMs: 300_000,
+
+  /** Kubernetes grants 30 s by default: drain and flush must fit well inside. */
+  drainMs: 15_000,
+  flushMs: 5_000,
+}
