@@ -19,6 +19,8 @@ export interface Limits {
   readonly decoratorMs: number
   readonly decoratorBodyBytesMax: number
   readonly inflightSlots: number
+  readonly healthConnectionsMax: number
+  readonly healthMs: number
   // --- hand-off
   readonly outboxExchangesMax: number
   readonly batchExchangesMax: number
@@ -31,6 +33,7 @@ export interface Limits {
   readonly dumpEveryMs: number
   readonly dumpLineBytesMax: number
   readonly dumpPendingBytesMax: number
+  readonly stdoutRetryMs: number
   readonly sampleEveryMs: number
   // --- delivery
   readonly spanQueueMax: number
@@ -73,6 +76,10 @@ export const DEFAULT_LIMITS: Limits = {
   decoratorBodyBytesMax: 16 * 1_048_576,
   /** In-flight requests that are visible one by one; more are still counted. 256 bytes each. */
   inflightSlots: 1_024,
+  /** Probes of a kubelet and a few curious people. */
+  healthConnectionsMax: 64,
+  /** A probe that sends nothing for this long is let go. */
+  healthMs: 5_000,
 
   /** Exchanges handed over but not yet acknowledged: at 1 KiB each this bounds a dead observer to 8 MiB. */
   outboxExchangesMax: 8_192,
@@ -91,6 +98,8 @@ export const DEFAULT_LIMITS: Limits = {
   dumpLineBytesMax: 16_384,
   /** Output waiting for a stdout that does not drain. */
   dumpPendingBytesMax: 1_048_576,
+  /** A full pipe is asked again this much later: 64 KiB each time is 3 MiB a second. */
+  stdoutRetryMs: 20,
   sampleEveryMs: 1_000,
 
   spanQueueMax: 8_192,

@@ -1,0 +1,81 @@
+/** The public API: an Ambassador in a program of yours, and the types to write decorators with. */
+import { hostname } from 'node:os'
+import packageJson from '../package.json' with { type: 'json' }
+import { formatProblems } from './cli.ts'
+import { readConfig } from './config.ts'
+import { ambassadorDecorator, type EventDecorator } from './decorators/ambassador.ts'
+import type { Decorator } from './decorators/decorator.ts'
+import type { LedgerSnapshot } from './ledger.ts'
+import { type Sidecar, startSidecar } from './sidecar.ts'
+
+export type { EventDecorator, ServerEnd, ServiceEnd } from './decorators/ambassador.ts'
+export type {
+  Answer,
+  Decorator,
+  Maybe,
+  RequestChange,
+  RequestView,
+  ResponseChange,
+  ResponseView,
+} from './decorators/decorator.ts'
+export type * from './exchange.ts'
+export { type Field, field } from './http1/message.ts'
+export type { LedgerSnapshot, SignalBalance } from './ledger.ts'
+
+export interface AmbassadorOptions {
+  /** Where clients connect; 0 takes a free port. */
+  readonly port: number | string
+  /** The service: a port, host:port or an http URL. */
+  readonly target: number | string
+  /** Drain and exit on SIGTERM and SIGINT. Off: a program's signals are its own. */
+  readonly handleSignals?: boolean
+}
+
+export interface Tunnel {
+  /** Where it listens; rejects with the reason when it can't. */
+  readonly listening: Promise<{ readonly host: string; readonly port: number }>
+  /** created = exported + dropped + queued, for every signal. */
+  ledger(): LedgerSnapshot | undefined
+  /** Lets what is under way finish, flushes telemetry, stops. */
+  close(): Promise<void>
+}
+
+/** Stands before a service it knows nothing about. Everything else is read from the environment, as on the command line. */
+export class Ambassador {
+  readonly #options: AmbassadorOptions
+
+  constructor(options: AmbassadorOptions) {
+    this.#options = options
+  }
+
+  /** Starts the tunnel with these decorators, in this order. Throws when the configuration can't be understood. */
+  tunnel(decorators: Readonly<Record<string, EventDecorator | Decorator>> = {}): Tunnel {
+    const { port, target, handleSignals } = this.#options
+    const readings = { hostname: hostname(), version: packageJson.version }
+    const read = readConfig({ port: String(port), target: String(target) }, process.env, readings)
+    if (!read.ok) throw new Error(`podspan: ${formatProblems(read.problems)}`)
+    const named = Object.entries(decorators).map(([name, decorate]) =>
+      typeof decorate === 'function' ? ambassadorDecorator(name, decorate, say) : decorate,
+    )
+    let sidecar: Sidecar | undefined
+    const starting = startSidecar({ config: read.config, decorators: named, say }).then((started) => {
+      if ('kind' in started) {
+        throw new Error(`podspan: cannot listen on ${started.address.host}:${started.address.port} (${started.code})`)
+      }
+      sidecar = started
+      return started
+    })
+    const close = async (): Promise<void> => (await starting).close()
+    if (handleSignals === true) for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => end(close))
+    return { listening: starting.then(({ listener }) => listener), ledger: () => sidecar?.ledger(), close }
+  }
+}
+
+async function end(close: () => Promise<void>): Promise<void> {
+  await close()
+  process.exit(0)
+}
+
+function say(text: string): void {
+  process.stderr.write(`podspan: ${text}\n`)
+}

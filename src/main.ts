@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+/** The process: argv and environment in, signals and exit codes out. What runs is composed in sidecar.ts. */
+import { hostname } from 'node:os'
+import packageJson from '../package.json' with { type: 'json' }
+import { formatProblems, parseCommand } from './cli.ts'
+import { createClock } from './clock.ts'
+import { type CliOptions, type Config, type Problem, readConfig } from './config.ts'
+import { loadDecorators } from './decorators/load.ts'
+import { type Sidecar, startSidecar } from './sidecar.ts'
+
+/** sysexits.h: 64 usage, 69 unavailable (the port is taken), 70 a bug. */
+const EXIT = { ok: 0, usage: 64, unavailable: 69, bug: 70 } as const
+
+function say(text: string): void {
+  process.stderr.write(`podspan: ${text}\n`)
+}
+
+function fail(code: number, text: string): never {
+  process.stderr.write(`${text}\n`)
+  process.exit(code)
+}
+
+async function main(): Promise<void> {
+  const command = parseCommand(process.argv.slice(2))
+  if (command.kind === 'usage-error') return refuse(command.problems)
+  if (command.kind === 'help') return void process.stdout.write(`${command.text}\n`)
+  if (command.kind === 'version') return void process.stdout.write(`podspan ${packageJson.version}\n`)
+  if (command.kind === 'demo') return demo(command.options)
+  await run(command.options)
+}
+
+async function run(options: CliOptions): Promise<Sidecar> {
+  const { config, notes } = configure(options)
+  const loaded = await loadDecorators(config.decorators)
+  if (!loaded.ok) return fail(EXIT.usage, loaded.problems.map((problem) => `podspan: ${problem}`).join('\n'))
+  const sidecar = await startSidecar({ config, decorators: loaded.decorators, say })
+  if ('kind' in sidecar) {
+    const { host, port } = sidecar.address
+    return fail(EXIT.unavailable, `podspan: cannot listen on ${host}:${port} (${sidecar.code})`)
+  }
+  say(startLine(sidecar, config))
+  for (const note of notes) say(note)
+  stopOnSignals(sidecar)
+  return sidecar
+}
+
+/** The main job with everything it needs: a small service of our own, a trickle of traffic, and the sidecar before it. */
+async function demo(options: CliOptions): Promise<void> {
+  const { startDemo } = await import('./demo/service.ts')
+  const { startTraffic } = await import('./demo/traffic.ts')
+  const clock = createClock()
+  const service = await startDemo({ clock })
+  const sidecar = await run({ ...options, target: `127.0.0.1:${service.port}`, dump: options.dump ?? true })
+  const url = `http://127.0.0.1:${sidecar.listener.port}`
+  startTraffic({ clock, url })
+  say(`this is the demo: its service, its traffic, a real sidecar before it. Open ${url}/ or try:`)
+  say(`  curl -i ${url}/users        curl -i ${url}/slow        curl -i ${url}/missing`)
+  say('what passed is printed on stdout every 5 s; with OTEL_EXPORTER_OTLP_ENDPOINT set, traces go there too')
+}
+
+function configure(options: CliOptions): { config: Config; notes: readonly string[] } {
+  const result = readConfig(options, process.env, { hostname: hostname(), version: packageJson.version })
+  return result.ok ? result : refuse(result.problems)
+}
+
+function refuse(problems: readonly Problem[]): never {
+  return fail(EXIT.usage, `${formatProblems(problems)}\nTry podspan --help.`)
+}
+
+function startLine({ listener, health }: Sidecar, config: Config): string {
+  const { telemetry, target, dump } = config
+  return [
+    `listening on http://${listener.host}:${listener.port} before ${target.host}:${target.port}`,
+    ...(config.opaque ? ['opaque'] : []),
+    ...(health === undefined ? [] : [`health on http://${health.host}:${health.port}`]),
+    telemetry.enabled ? `telemetry to ${telemetry.traces.endpoint ?? telemetry.metrics.endpoint}` : 'no OTLP endpoint',
+    dump.enabled ? `dump (${dump.format}) on stdout` : 'no dump',
+  ].join(', ')
+}
+
+/** PID 1 gets no default action from the kernel: every signal that should end us needs a handler (and SIGHUP one to live). */
+function stopOnSignals(sidecar: Sidecar): void {
+  let asked = false
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (asked) process.exit(128 + (signal === 'SIGINT' ? 2 : 15))
+    asked = true
+    say(`${signal}: draining; the same again ends at once`)
+    await sidecar.close()
+    say(`stopped; ${ledgerLine(sidecar)}`)
+    process.exit(EXIT.ok)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('SIGHUP', () => {})
+}
+
+function ledgerLine(sidecar: Sidecar): string {
+  return Object.entries(sidecar.ledger())
+    .filter(([, balance]) => balance.created > 0)
+    .map(([signal, { created, exported, dropped }]) => {
+      const lost = Object.entries(dropped).map(([reason, count]) => `, ${count} ${reason}`)
+      return `${signal} ${created} created, ${exported} exported${lost.join('')}`
+    })
+    .join('; ')
+}
+
+process.on('uncaughtException', (error) => {
+  fail(EXIT.bug, `podspan: a bug, please report it: ${error.stack ?? error.message}`)
+})
+await main()

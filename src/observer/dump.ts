@@ -1,0 +1,89 @@
+/**
+ * The stdout dump: every so often what is new since the last time, out of the ring, as lines.
+ *
+ * It keeps no exchanges itself: how many of the ring's newest are due is all it remembers. Each exchange is created once
+ * in the books and ends once: exported when its line was written, else dropped with the reason.
+ */
+import { type Clock, every } from '../clock.ts'
+import type { DumpSettings } from '../config.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Limits } from '../limits.ts'
+import type { Ring } from './ring.ts'
+import { type DumpLine, historyLines, ndjsonLines, type Observed } from './stats.ts'
+
+/** What became of a line: written whole, or why not. */
+export type LineEnd = 'written' | 'stdout_stalled' | 'shutdown'
+
+export interface LineWriter {
+  /** Never blocks and never throws; `ended` is called exactly once. */
+  write(line: string, ended: (end: LineEnd) => void): void
+  /** Gives what is pending this long to leave. */
+  close(withinMs: number): Promise<void>
+}
+
+export interface DumpOptions {
+  readonly ring: Ring<Observed>
+  readonly writer: LineWriter
+  readonly settings: DumpSettings
+  /** The pod's name, when it is known. */
+  readonly pod: string | undefined
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly ledger: Ledger
+}
+
+export class Dump {
+  readonly #options: DumpOptions
+  readonly #stop: () => void
+  #due = 0
+
+  constructor(options: DumpOptions) {
+    this.#options = options
+    this.#stop = every(options.clock, options.limits.dumpEveryMs, () => this.#dump())
+  }
+
+  /** One more exchange is in the ring. When it pushed out one that was still due, that one is lost to the dump. */
+  noted(): void {
+    const { ledger, ring } = this.#options
+    ledger.created('dump')
+    if (this.#due < ring.capacity) this.#due++
+    else ledger.dropped('dump', 'queue_full')
+  }
+
+  /** Dumps what is left and waits until it is written, at most this long. */
+  async close(withinMs: number): Promise<void> {
+    this.#stop()
+    this.#dump()
+    await this.#options.writer.close(withinMs)
+  }
+
+  #dump(): void {
+    if (this.#due === 0) return
+    const { ring, settings, ledger } = this.#options
+    const fresh = new Set(ring.latest(this.#due))
+    let left = this.#due
+    this.#due = 0
+    for (const line of this.#lines(settings.full ? ring.latest() : [...fresh])) {
+      const told = line.items.filter((item) => fresh.has(item)).length
+      left -= told
+      this.#write(line, told)
+    }
+    // What fits no line.
+    if (left > 0) ledger.dropped('dump', 'rejected', left)
+  }
+
+  #lines(items: readonly Observed[]): DumpLine[] {
+    const { settings, pod, limits } = this.#options
+    return settings.format === 'ndjson'
+      ? ndjsonLines(items, limits.dumpLineBytesMax)
+      : historyLines(items, pod, limits.dumpLineBytesMax)
+  }
+
+  #write(line: DumpLine, told: number): void {
+    const { writer, ledger } = this.#options
+    writer.write(line.text, (end) => {
+      if (end === 'written') ledger.ended('dump', 'exported', told)
+      else ledger.dropped('dump', end, told)
+    })
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Stands for OpenTelemetry while it is being loaded, when it is not wanted, and when it cannot be had. Nothing of
+ * OpenTelemetry is known here: what is loaded is given as a function.
+ */
+import type { Exchange, ExchangeSink } from '../exchange.ts'
+import type { Ledger } from '../ledger.ts'
+import type { ResourceSample } from '../resources/sample.ts'
+
+export interface Telemetry {
+  /** Keeps the books of `span` itself. */
+  readonly exchange: ExchangeSink
+  readonly sample: (sample: ResourceSample) => void
+  /** Sends what is queued, at most this long. */
+  readonly shutdown: (withinMs: number) => Promise<void>
+}
+
+export interface LateTelemetryOptions {
+  readonly ledger: Ledger
+  /** Exchanges kept for it while it loads. */
+  readonly waitingMax: number
+  readonly say: (text: string) => void
+}
+
+export class LateTelemetry {
+  readonly #options: LateTelemetryOptions
+  #state: 'absent' | 'loading' | Telemetry = 'absent'
+  #waiting: Exchange[] = []
+
+  constructor(options: LateTelemetryOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when it is there, or when it has been said why it is not. */
+  async load(start: () => Promise<Telemetry>): Promise<void> {
+    this.#state = 'loading'
+    try {
+      this.#state = await start()
+    } catch (error) {
+      this.#state = 'absent'
+      this.#options.say(`OpenTelemetry could not be started, going on without it: ${error}`)
+    }
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const exchange of waiting) this.exchange(exchange)
+  }
+
+  readonly exchange: ExchangeSink = (exchange) => {
+    const { ledger, waitingMax } = this.#options
+    if (typeof this.#state === 'object') return this.#state.exchange(exchange)
+    if (this.#state === 'loading' && this.#waiting.length < waitingMax) {
+      this.#waiting.push(exchange)
+      return
+    }
+    ledger.created('span')
+    if (this.#state === 'absent') ledger.ended('span', 'not_configured')
+    else ledger.dropped('span', 'queue_full')
+  }
+
+  sample(sample: ResourceSample): void {
+    if (typeof this.#state === 'object') this.#state.sample(sample)
+  }
+
+  async shutdown(withinMs: number): Promise<void> {
+    if (typeof this.#state === 'object') return this.#state.shutdown(withinMs)
+    this.#options.ledger.created('span', this.#waiting.length)
+    this.#options.ledger.dropped('span', 'shutdown', this.#waiting.length)
+    this.#waiting = []
+  }
+}

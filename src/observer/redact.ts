@@ -1,0 +1,106 @@
+/**
+ * What must never be kept: secrets in a query, userinfo, texts longer than their bound. Pure; it knows only an Exchange.
+ *
+ * It is called once, in the Inbox, before any sink; keys stay and values become REDACTED, as OpenTelemetry's HTTP
+ * conventions ask for `url.query`.
+ */
+import type { CapturedHeaders, Exchange, RequestRecord, ResponseRecord } from '../exchange.ts'
+
+const REDACTED = 'REDACTED'
+
+/** Compared without case, `-` and `_`, so that api_key, apiKey and API-Key are one. The first line is the conventions' own list. */
+const SECRET_KEYS: ReadonlySet<string> = new Set(
+  [
+    ['X-Amz-Signature', 'X-Amz-Credential', 'X-Amz-Security-Token', 'AWSAccessKeyId', 'Signature', 'sig'],
+    ['X-Goog-Signature', 'token', 'secret', 'client_secret', 'password', 'passwd', 'pwd', 'api_key', 'access_token'],
+    ['refresh_token', 'id_token', 'auth', 'authorization', 'code', 'session', 'session_id', 'jwt', 'key'],
+    ['private_key', 'credential'],
+  ]
+    .flat()
+    .map(comparable),
+)
+
+/** `user:password@` before the host of an absolute URL, and the same in a Host that should not have it. */
+const URL_USERINFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i
+
+/** Every text cut to `bytesMax`, every secret value gone. What needs no change is passed on as it came. */
+export function redact(exchange: Exchange, bytesMax: number): Exchange {
+  const { trace, forwarded, request, response, error, upgrade, decorators } = exchange
+  return {
+    ...exchange,
+    trace: cutTexts(trace, bytesMax),
+    request: request && redactRequest(request, bytesMax),
+    response: response && redactResponse(response, bytesMax),
+    ...(forwarded && { forwarded: cutTexts(forwarded, bytesMax) }),
+    ...(upgrade && { upgrade: cutTexts(upgrade, bytesMax) }),
+    ...(error && { error: cutTexts(error, bytesMax) }),
+    ...(decorators && { decorators: decorators.map((note) => cutTexts(note, bytesMax)) }),
+  }
+}
+
+/** `a=1&token=x` becomes `a=1&token=REDACTED`. `;` separates too: some frameworks split there. */
+export function redactQuery(query: string): string {
+  return query.replace(/([^&;=]*)=([^&;]*)/g, (pair, key: string) => (isSecretKey(key) ? `${key}=${REDACTED}` : pair))
+}
+
+/** The start of a text that takes at most `bytesMax` bytes of UTF-8, never half a character. */
+export function cut(text: string, bytesMax: number): string {
+  // UTF-8 takes at most three bytes for one UTF-16 unit.
+  if (text.length * 3 <= bytesMax) return text
+  const bytes = Buffer.from(text)
+  if (bytes.length <= bytesMax) return text
+  let end = bytesMax
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
+  // Decoded anew, because a slice of a string would keep the whole of it in memory.
+  return bytes.toString('utf8', 0, end)
+}
+
+function redactRequest(request: RequestRecord, bytesMax: number): RequestRecord {
+  return {
+    ...cutTexts(request, bytesMax),
+    path: cut(request.path.replace(URL_USERINFO, `$1${REDACTED}:${REDACTED}@`), bytesMax),
+    ...(request.query !== undefined && { query: cut(redactQuery(request.query), bytesMax) }),
+    ...(request.host !== undefined && { host: cut(request.host.slice(request.host.lastIndexOf('@') + 1), bytesMax) }),
+    ...(request.headers && { headers: cutHeaders(request.headers, bytesMax) }),
+  }
+}
+
+function redactResponse(response: ResponseRecord, bytesMax: number): ResponseRecord {
+  return {
+    ...cutTexts(response, bytesMax),
+    ...(response.headers && { headers: cutHeaders(response.headers, bytesMax) }),
+  }
+}
+
+function cutHeaders(headers: CapturedHeaders, bytesMax: number): CapturedHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]) => [name, values.map((value) => cut(value, bytesMax))]),
+  )
+}
+
+/** Cuts the texts that stand directly in a record; the record itself when there was nothing to cut. */
+function cutTexts<Value extends object>(record: Value, bytesMax: number): Value {
+  const changed: Record<string, string> = {}
+  let isChanged = false
+  for (const [name, value] of Object.entries(record)) {
+    if (typeof value !== 'string' || value.length * 3 <= bytesMax) continue
+    changed[name] = cut(value, bytesMax)
+    isChanged = true
+  }
+  return isChanged ? { ...record, ...changed } : record
+}
+
+/** `user[password]` and `user.password` name a secret as well; a key may be percent-encoded to look like another. */
+function isSecretKey(key: string): boolean {
+  return decoded(key)
+    .split(/[[\].]/)
+    .some((part) => SECRET_KEYS.has(comparable(part)))
+}
+
+function decoded(key: string): string {
+  return key.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
+
+function comparable(key: string): string {
+  return key.toLowerCase().replace(/[-_+\s]/g, '')
+}

@@ -1,0 +1,29 @@
+/** The last so many things seen, newest kept. It knows nothing of what it holds. */
+
+export class Ring<Item> {
+  readonly capacity: number
+  readonly #items: Item[] = []
+  #next = 0
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+  }
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  push(item: Item): void {
+    this.#items[this.#next] = item
+    this.#next = (this.#next + 1) % this.capacity
+  }
+
+  /** The newest `count` (all by default, fewer when there are fewer), oldest first. */
+  latest(count: number = this.capacity): Item[] {
+    const wanted = Math.min(count, this.size)
+    if (wanted <= 0) return []
+    const full = this.size === this.capacity
+    const inOrder = full ? [...this.#items.slice(this.#next), ...this.#items.slice(0, this.#next)] : [...this.#items]
+    return inOrder.slice(-wanted)
+  }
+}

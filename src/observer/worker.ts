@@ -1,0 +1,108 @@
+/**
+ * The entry of the observer thread: builds its parts from what it was told at birth, joins them, and obeys the data thread.
+ * OpenTelemetry is loaded late and may be missing: without `otel/` the thread still keeps the ring and dumps.
+ */
+import { setPriority } from 'node:os'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { createClock } from '../clock.ts'
+import type { FromObserver, ObserverSetup, ToObserver } from '../handoff.ts'
+import { InflightTable } from '../inflight.ts'
+import { Ledger } from '../ledger.ts'
+import { startSampler } from '../resources/sampler.ts'
+import { Dump } from './dump.ts'
+import { FanOut } from './fan-out.ts'
+import { Inbox } from './inbox.ts'
+import { LateTelemetry, type Telemetry } from './late-telemetry.ts'
+import { Ring } from './ring.ts'
+import { type Observed, type ObservedResource, resourceOf } from './stats.ts'
+import { BoundedLines, openStore } from './stdout.ts'
+
+const STDOUT = 1
+/** Behind the data thread, which shares its CPU quota, and not so far that it starves. */
+const NICENESS = 10
+
+interface Observer {
+  /** Resolves when telemetry is there or has been given up. */
+  readonly loaded: Promise<void>
+  take(batch: Extract<ToObserver, { kind: 'batch' }>): void
+  stop(withinMs: number): Promise<void>
+}
+
+function observe({ config, anchor, ledger: books, inflight: table }: ObserverSetup, port: MessagePort): Observer {
+  const { limits } = config
+  const tell = (message: FromObserver): void => port.postMessage(message)
+  const say = (text: string): void => tell({ kind: 'say', text })
+  const clock = createClock(anchor)
+  const ledger = new Ledger(books)
+  const inflight = new InflightTable(table)
+
+  const ring = new Ring<Observed>(limits.ringExchanges)
+  const writer = config.dump.enabled && new BoundedLines({ store: openStore(STDOUT), limits, clock, say })
+  const pod = config.telemetry.resource['k8s.pod.name']
+  const dump = writer && new Dump({ ring, writer, settings: config.dump, pod, limits, clock, ledger })
+  const telemetry = new LateTelemetry({ ledger, waitingMax: limits.spanQueueMax, say })
+
+  let resource: ObservedResource | undefined
+  const onSample = (sample: Parameters<Telemetry['sample']>[0]): void => {
+    resource = resourceOf(sample, config.dump.full)
+    telemetry.sample(sample)
+  }
+  const sampler = startSampler({ clock, everyMs: limits.sampleEveryMs, onSample, say })
+
+  const fanOut = new FanOut(
+    [
+      { name: 'the ring', take: (exchange) => ring.push({ exchange, resource }) },
+      ...(dump ? [{ name: 'the dump', take: () => dump.noted() }] : []),
+      { name: 'telemetry', take: telemetry.exchange },
+    ],
+    say,
+  )
+  const acknowledge = (sequence: number): void => tell({ kind: 'ack', sequence })
+  const inbox = new Inbox({ textBytesMax: limits.capturedTextBytesMax, acknowledge, sink: fanOut.sink })
+
+  const settings = config.telemetry
+  const start = async (): Promise<Telemetry> => {
+    const { startTelemetry } = await import('../../otel/start.ts')
+    return startTelemetry({ settings, limits, clock, ledger, inflightCount: () => inflight.count(), say })
+  }
+  return {
+    loaded: settings.enabled ? telemetry.load(start) : Promise.resolve(),
+    take: ({ sequence, exchanges }) => inbox.take(sequence, exchanges),
+    async stop(withinMs) {
+      sampler.stop()
+      await Promise.allSettled([dump && dump.close(withinMs), telemetry.shutdown(withinMs)])
+      for (const [name, count] of fanOut.failures) say(`${name} failed on ${count} exchanges in all`)
+    },
+  }
+}
+
+/** Holds the thread still, or ends it as a bug would: nothing may catch what is thrown here. */
+function drill(what: 'block' | 'die', forMs: number): void {
+  if (what === 'die') throw new Error('a drill: the observer dies')
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, forMs)
+}
+
+function lowerPriority(): void {
+  try {
+    // On Linux 0 means this thread alone.
+    setPriority(0, NICENESS)
+  } catch {
+    // A container may forbid it; the thread then runs as it is.
+  }
+}
+
+function main(port: MessagePort, setup: ObserverSetup): void {
+  lowerPriority()
+  const observer = observe(setup, port)
+  port.on('message', async (message: ToObserver) => {
+    if (message.kind === 'batch') observer.take(message)
+    else if (message.kind === 'drill' && setup.config.drills) drill(message.what, message.forMs)
+    else if (message.kind === 'shutdown') {
+      await observer.stop(message.withinMs)
+      port.postMessage({ kind: 'flushed' } satisfies FromObserver)
+    }
+  })
+  observer.loaded.then(() => port.postMessage({ kind: 'ready' } satisfies FromObserver))
+}
+
+if (parentPort !== null) main(parentPort, workerData)

@@ -1,0 +1,117 @@
+/**
+ * The composition: the one file that knows every part, so that the command line and the Ambassador of a program start the
+ * very same thing. It reads no argv, no environment and sets no signal handler.
+ */
+import { randomFillSync } from 'node:crypto'
+import { createClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { createChain } from './decorators/chain.ts'
+import type { Decorator } from './decorators/decorator.ts'
+import { InflightTable } from './inflight.ts'
+import { Ledger, type LedgerSnapshot } from './ledger.ts'
+import { createTracer } from './trace/context.ts'
+import { createIds } from './trace/ids.ts'
+import { createSampler } from './trace/sampler.ts'
+import { createDial } from './tunnel/dial.ts'
+import { type HealthServer, serveHealth } from './tunnel/health.ts'
+import { type Listener, type ListenFailure, listen } from './tunnel/listen.ts'
+import { Outbox } from './tunnel/outbox.ts'
+import type { TunnelParts } from './tunnel/parts.ts'
+
+export interface Sidecar {
+  readonly listener: { readonly host: string; readonly port: number }
+  readonly health: { readonly host: string; readonly port: number } | undefined
+  /** Resolves when the observer thread has started; the traffic never waits for it. */
+  observed(): Promise<void>
+  ledger(): LedgerSnapshot
+  /** For drills: hold the observer still, or kill it. */
+  drill(what: 'block' | 'die', forMs?: number): void
+  /** Drains, flushes, ends. Safe to call twice. */
+  close(): Promise<void>
+}
+
+export interface SidecarOptions {
+  readonly config: Config
+  readonly decorators: readonly Decorator[]
+  /** Lines for people: what started, what failed, what was lost. */
+  readonly say: (text: string) => void
+}
+
+export type SidecarFailure = ListenFailure & { readonly address: { readonly host: string; readonly port: number } }
+
+export async function startSidecar({ config, decorators, say }: SidecarOptions): Promise<Sidecar | SidecarFailure> {
+  const { limits } = config
+  const clock = createClock()
+  const ledger = new Ledger()
+  const inflight = new InflightTable(limits.inflightSlots)
+  const outbox = new Outbox({
+    setup: { config, anchor: clock.anchor, ledger: ledger.memory, inflight: inflight.memory },
+    workerUrl: new URL(import.meta.url.endsWith('.ts') ? './observer/worker.ts' : './worker.js', import.meta.url),
+    ledger,
+    clock,
+    limits,
+    say,
+  })
+  const state = { draining: false }
+  const parts: TunnelParts = {
+    clock,
+    limits,
+    inflight,
+    sink: outbox.sink,
+    chain: createChain(decorators, { clock, limits, report: say }),
+    dial: createDial(config.target, limits, clock),
+    trace: createTracer({ ids: createIds(randomFillSync), sampler: samplerOf(config) }),
+    nextExchangeId: counter(),
+    nextConnectionId: counter(),
+    isDraining: () => state.draining,
+  }
+  const abandon = async (failure: ListenFailure, address: SidecarFailure['address']): Promise<SidecarFailure> => {
+    await outbox.close(0)
+    return { ...failure, address }
+  }
+  const listener = await listen(config.listen, parts, config.opaque)
+  if ('kind' in listener) return abandon(listener, config.listen)
+  const health = config.health && (await serveHealth(config.health, { clock, limits, isReady: () => !state.draining }))
+  if (health !== undefined && 'kind' in health) {
+    await listener.drain(0)
+    return abandon(health, config.health ?? config.listen)
+  }
+  const stop = stopper(config, listener, health, outbox, state)
+  return {
+    listener,
+    health,
+    observed: () => outbox.ready(),
+    ledger: () => ledger.snapshot(),
+    drill: (what, forMs) => outbox.drill(what, forMs),
+    close: stop,
+  }
+}
+
+function stopper(
+  { limits }: Config,
+  listener: Listener,
+  health: HealthServer | undefined,
+  outbox: Outbox,
+  state: { draining: boolean },
+): () => Promise<void> {
+  let stopping: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    state.draining = true
+    await listener.drain(limits.drainMs)
+    await outbox.close(limits.flushMs)
+    health?.close()
+  }
+  return () => {
+    stopping ??= stop()
+    return stopping
+  }
+}
+
+function samplerOf({ telemetry }: Config): ReturnType<typeof createSampler> {
+  return createSampler(telemetry.sampler.name, telemetry.sampler.ratio)
+}
+
+function counter(): () => number {
+  let last = 0
+  return () => ++last
+}

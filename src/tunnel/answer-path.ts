@@ -1,0 +1,341 @@
+/**
+ * The way back of one turn: origin bytes decoded, shown to the decorators, and sent on to the client in the framing that
+ * this client understands; or an answer of our own in their place. Requests are not its business.
+ */
+import type { Answer, RequestView, ResponseChange } from '../decorators/decorator.ts'
+import type { DecoratorNote, ExchangeError, Outcome } from '../exchange.ts'
+import { ResponseDecoder } from '../http1/decoder.ts'
+import { encodeData, encodeEnd, encodeResponseHead, endToEndFields } from '../http1/encoder.ts'
+import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
+import type { OriginLink } from './origin-link.ts'
+import type { TunnelParts } from './parts.ts'
+import type { Recorder } from './recorder.ts'
+import type { Wire } from './wire.ts'
+
+export interface ClientSide {
+  readonly parts: TunnelParts
+  readonly origin: OriginLink
+  readonly client: Wire
+}
+
+export interface AnswerEvents {
+  requestDone(): boolean
+  /** The answer is out, and the request in; which of the two connections may serve another. */
+  answered(keep: { readonly client: boolean; readonly origin: boolean }): void
+  failed(outcome: Outcome, error: ExchangeError): void
+  upgraded(protocol: string, early: Buffer): void
+  /** The origin's end, put off while a decorator was deciding. */
+  originEnded(code: string | undefined): void
+}
+
+type ResponseVerdict = { readonly change: ResponseChange | Answer | undefined; readonly notes: readonly DecoratorNote[] }
+const NONE: Framing = { kind: 'none' }
+
+export class AnswerPath {
+  readonly #side: ClientSide
+  readonly #recorder: Recorder
+  readonly #request: RequestHead
+  readonly #view: RequestView
+  readonly #events: AnswerEvents
+  readonly #decoder: ResponseDecoder
+  #head: ResponseHead | undefined
+  #framing: Framing = NONE
+  #interim = 0
+  #close = false
+  #held = false
+  #endedWhileHeld: { readonly code: string | undefined } | undefined
+  #begun = false
+  #touched = false
+  #clientDone = false
+  #originDone = false
+  #replaced = false
+  #discardedBytes = 0
+  #cancelDiscard: (() => void) | undefined
+
+  constructor(side: ClientSide, recorder: Recorder, request: RequestHead, view: RequestView, events: AnswerEvents) {
+    this.#side = side
+    this.#recorder = recorder
+    this.#request = request
+    this.#view = view
+    this.#events = events
+    this.#decoder = new ResponseDecoder(side.parts.limits)
+  }
+
+  /** Whether the client was sent a final head. */
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  /** Whether the origin sent a single byte. */
+  get touched(): boolean {
+    return this.#touched
+  }
+
+  expect(method: string): void {
+    this.#decoder.expect(method)
+  }
+
+  push(bytes: Buffer): void {
+    this.#touched = true
+    this.#decoder.push(bytes)
+    this.#pump()
+  }
+
+  /** The origin will send no more, or is gone (`code`: with an error). False when that left the answer incomplete. */
+  originEnded(code?: string): boolean {
+    if (this.#originDone) return true
+    if (this.#held) {
+      // Looked at again when the decorators have decided: what the origin said before is all here.
+      this.#endedWhileHeld = { code }
+      return true
+    }
+    if (this.#replaced) {
+      this.#stopDiscarding()
+      return true
+    }
+    // A body that only the close ends is complete with a FIN; after an error nobody knows.
+    if (code !== undefined || this.#decoder.end()?.kind !== 'end') return false
+    this.#originEnd([])
+    return true
+  }
+
+  requestEnded(): void {
+    this.#maybeDone(true)
+  }
+
+  /** The client sends more than we are willing to read for nothing. */
+  giveUpRequest(): void {
+    this.#close = true
+    this.#finish(false)
+  }
+
+  clientDrained(): void {
+    this.#recorder.clientTakes()
+    if (!this.#held) this.#side.origin.resume()
+    if (this.#clientDone) this.#maybeDone(true)
+  }
+
+  /** A decorator answers in the origin's place, before it was asked. */
+  replace(answer: Answer): void {
+    this.#originDone = true
+    this.#replaced = true
+    this.#close = this.#request.expectContinue || this.#mustClose()
+    this.#write(answer)
+    this.#clientDone = true
+    this.#maybeDone(true)
+  }
+
+  /** podspan answers for itself. Returns whether the client's connection may go on. */
+  writeOwn(answer: Answer, refused: boolean): boolean {
+    this.#close = refused || !this.#events.requestDone() || this.#mustClose()
+    this.#write(answer)
+    return !this.#close
+  }
+
+  #pump(): void {
+    const { client } = this.#side
+    client.cork()
+    while (!this.#held && !this.#originDone) {
+      const part = this.#decoder.next()
+      if (part === undefined) break
+      if (part.kind === 'error') this.#refuse(part)
+      else if (part.kind === 'head') this.#receiveHead(part.head)
+      else if (part.kind === 'data') this.#receiveData(part.bytes)
+      else this.#originEnd(part.trailers)
+      if (part.kind === 'error' || (part.kind === 'head' && part.head.status === 101)) break
+    }
+    client.uncork()
+  }
+
+  #refuse(error: { readonly type: string; readonly message: string }): void {
+    this.#originDone = true
+    this.#events.failed('refused-response', { type: error.type, at: 'origin', message: error.message })
+  }
+
+  #receiveHead(head: ResponseHead): void {
+    if (head.status === 101) this.#switchProtocols(head)
+    else if (head.status < 200) this.#relayInterim(head)
+    else this.#receiveFinal(head)
+  }
+
+  #relayInterim(head: ResponseHead): void {
+    if (++this.#interim > this.#side.parts.limits.interimResponsesMax) {
+      this.#refuse({ type: 'too_many_interim_responses', message: 'the app sent 1xx answers without end' })
+      return
+    }
+    if (this.#request.version === '1.0') return // RFC 9110 §15.2: not understood there
+    const fields = endToEndFields(head.fields, false)
+    const { status, reason } = head
+    this.#side.client.write(
+      encodeResponseHead({ status, reason, fields, framing: NONE, declared: NONE, close: false, version: '1.1' }),
+    )
+  }
+
+  #switchProtocols(head: ResponseHead): void {
+    const asked = this.#request.upgrade
+    // An origin that switches unasked, or to something else, would turn the client's next request into tunnel bytes.
+    if (asked === undefined || head.upgrade === undefined || !offers(asked, head.upgrade)) {
+      this.#refuse({ type: 'unexpected_101', message: 'the app switched protocols although the client had not asked for it' })
+      return
+    }
+    this.#recorder.mark('responseHead')
+    this.#recorder.response = { status: 101, reason: head.reason }
+    const fields = endToEndFields(head.fields, true)
+    this.#side.client.write(
+      encodeResponseHead({
+        status: 101,
+        reason: head.reason,
+        fields,
+        framing: NONE,
+        declared: NONE,
+        upgrade: head.upgrade,
+        close: false,
+        version: '1.1',
+      }),
+    )
+    this.#begun = true
+    this.#originDone = true
+    this.#events.upgraded(head.upgrade, this.#decoder.takeRest())
+  }
+
+  #receiveFinal(head: ResponseHead): void {
+    const { chain, clock } = this.#side.parts
+    this.#head = head
+    this.#recorder.mark('responseHead')
+    this.#recorder.phase('response')
+    if (!chain.wantsResponse) return this.#sendHead(head, undefined)
+    const startedMs = clock.monotonicMs()
+    const { version, status, reason, fields } = head
+    const decided = (verdict: ResponseVerdict): void => {
+      this.#recorder.own(clock.monotonicMs() - startedMs)
+      this.#recorder.note(verdict.notes)
+      if (verdict.change !== undefined) this.#recorder.originResponse = { status: head.status, bytes: 0 }
+      if (verdict.change?.kind === 'answer') this.#sendInstead(verdict.change, head)
+      else this.#sendHead(head, verdict.change)
+    }
+    const verdict = chain.response({ version, status, reason, fields }, this.#view)
+    if (!(verdict instanceof Promise)) return decided(verdict)
+    this.#held = true
+    this.#side.origin.pause()
+    verdict.then((result) => {
+      this.#held = false
+      if (this.#originDone) return // the client left meanwhile
+      decided(result)
+      this.#side.origin.resume()
+      this.#pump()
+      if (this.#endedWhileHeld !== undefined) this.#events.originEnded(this.#endedWhileHeld.code)
+    })
+  }
+
+  #sendHead(head: ResponseHead, change: ResponseChange | undefined): void {
+    const { version } = this.#request
+    this.#framing = clientFraming(head.framing, version)
+    this.#close = this.#mustClose() || this.#framing.kind === 'until-close'
+    const status = change?.status ?? head.status
+    const reason = change?.reason ?? head.reason
+    this.#recorder.response = { status, reason }
+    const fields = endToEndFields(change?.fields ?? head.fields, false)
+    const declared = head.framing.kind === 'none' ? head.declared : this.#framing
+    this.#begun = true
+    this.#side.client.write(
+      encodeResponseHead({ status, reason, fields, framing: this.#framing, declared, close: this.#close, version }),
+    )
+  }
+
+  /** The answer of a decorator; what remains of the app's own body is read to a bound, else its connection closed. */
+  #sendInstead(answer: Answer, head: ResponseHead): void {
+    const { limits, clock } = this.#side.parts
+    this.#replaced = true
+    this.#close = this.#mustClose()
+    this.#write(answer)
+    this.#clientDone = true
+    const unreadable = head.framing.kind === 'length' && head.framing.bytes > limits.discardBytesMax
+    if (unreadable || head.framing.kind === 'until-close') this.#stopDiscarding()
+    else this.#cancelDiscard = clock.after(limits.lingerMs, () => this.#stopDiscarding())
+  }
+
+  #stopDiscarding(): void {
+    if (this.#originDone) return
+    this.#originDone = true
+    this.#side.origin.close()
+    this.#maybeDone(false)
+  }
+
+  #receiveData(bytes: Buffer): void {
+    this.#recorder.mark('firstByte')
+    this.#side.parts.chain.tap(bytes, 'origin', this.#recorder.id)
+    if (this.#recorder.originResponse !== undefined) this.#recorder.originResponse.bytes += bytes.length
+    if (this.#replaced) {
+      this.#discardedBytes += bytes.length
+      if (this.#discardedBytes > this.#side.parts.limits.discardBytesMax) this.#stopDiscarding()
+      return
+    }
+    this.#recorder.responseBytes += bytes.length
+    const { client, origin } = this.#side
+    for (const buffer of encodeData(this.#framing, bytes)) client.write(buffer)
+    if (!client.writableNeedDrain) return
+    this.#recorder.clientStalls()
+    origin.pause()
+  }
+
+  #originEnd(trailers: Parameters<typeof encodeEnd>[1]): void {
+    this.#originDone = true
+    if (!this.#replaced) {
+      const end = encodeEnd(this.#framing, trailers)
+      if (end !== undefined) this.#side.client.write(end)
+      this.#recorder.mark('responseEnd')
+      this.#clientDone = true
+    }
+    this.#maybeDone(true)
+  }
+
+  /** Writes a whole answer, in the framing and the version of this client. */
+  #write(answer: Answer): void {
+    const { status, reason } = answer
+    const { version, method } = this.#request
+    const bodiless = status === 204 || status === 304
+    const declared: Framing = bodiless ? NONE : { kind: 'length', bytes: answer.body.length }
+    const sent = bodiless || method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(answer.body)
+    const fields = endToEndFields(answer.fields, false)
+    const framing: Framing = sent.length === 0 ? NONE : declared
+    const head = encodeResponseHead({ status, reason, fields, framing, declared, close: this.#close, version })
+    this.#begun = true
+    this.#recorder.response = { status, reason }
+    this.#recorder.responseBytes = sent.length
+    this.#side.client.write(Buffer.concat([head, sent]))
+    this.#recorder.mark('responseEnd')
+  }
+
+  /** Over when the client has its answer and the origin is done with; an answer that waits in our buffers is not out yet. */
+  #maybeDone(keepOrigin: boolean): void {
+    if (!this.#clientDone || !this.#originDone || this.#side.client.writableNeedDrain) return
+    const early = !this.#events.requestDone()
+    // Before the request was read to its end there is no next request on this connection, whatever the bytes say.
+    if (early && this.#replaced && !this.#close) return
+    this.#finish(keepOrigin && !early)
+  }
+
+  #finish(keepOrigin: boolean): void {
+    this.#cancelDiscard?.()
+    const client = !this.#close && this.#events.requestDone()
+    const origin = keepOrigin && (this.#head?.keepAlive ?? true) && this.#head?.framing.kind !== 'until-close'
+    this.#events.answered({ client, origin })
+  }
+
+  /** What makes this the last answer: the client's wish, the end of the process, or a request not yet read. */
+  #mustClose(): boolean {
+    const early = !this.#replaced && this.#begun === false && !this.#events.requestDone() && this.#head !== undefined
+    return !this.#request.keepAlive || this.#side.parts.isDraining() || early
+  }
+}
+
+/** HTTP/1.0 knows no chunks; HTTP/1.1 can tell the end of a body that the origin marks only by closing. */
+function clientFraming(origin: Framing, version: RequestHead['version']): Framing {
+  if (origin.kind === 'chunked' && version === '1.0') return { kind: 'until-close' }
+  if (origin.kind === 'until-close' && version === '1.1') return { kind: 'chunked' }
+  return origin
+}
+
+function offers(asked: string, chosen: string): boolean {
+  return asked.split(',').some((token) => token.trim().toLowerCase() === chosen.trim().toLowerCase())
+}

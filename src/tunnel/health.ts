@@ -1,0 +1,74 @@
+/**
+ * `/healthz` and `/readyz` on a port of their own, answered by the data thread: they say that this thread turns and that
+ * it listens. They never depend on the app, the collector or the observer, or a stuck backend would restart healthy pods.
+ */
+import { createServer, type Socket } from 'node:net'
+import type { Clock } from '../clock.ts'
+import { RequestDecoder } from '../http1/decoder.ts'
+import { encodeResponseHead } from '../http1/encoder.ts'
+import { type Framing, field } from '../http1/message.ts'
+import type { Limits } from '../limits.ts'
+import { type ListenFailure, started } from './listen.ts'
+import { ownAnswer } from './own-answer.ts'
+import { refusal } from './refusal.ts'
+
+export interface HealthServer {
+  readonly host: string
+  readonly port: number
+  close(): void
+}
+
+interface HealthParts {
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly isReady: () => boolean
+}
+
+export async function serveHealth(
+  address: { readonly host: string; readonly port: number },
+  { clock, limits, isReady }: HealthParts,
+): Promise<HealthServer | ListenFailure> {
+  const server = createServer({ noDelay: true }, (socket) => answerOne(socket, { clock, limits, isReady }))
+  // A probe is one small connection every few seconds; more is somebody else's business.
+  server.maxConnections = limits.healthConnectionsMax
+  const bound = await started(server, address)
+  return 'kind' in bound ? bound : { ...bound, close: () => server.close() }
+}
+
+/** One request a connection: a probe never sends a second one. */
+function answerOne(socket: Socket, { clock, limits, isReady }: HealthParts): void {
+  const decoder = new RequestDecoder(limits)
+  const cancel = clock.after(limits.healthMs, () => socket.destroy())
+  socket.on('close', cancel)
+  socket.on('error', () => {})
+  socket.on('data', (bytes) => {
+    decoder.push(bytes)
+    const part = decoder.next()
+    if (part === undefined) return
+    socket.removeAllListeners('data')
+    if (part.kind === 'error') refusal(socket, part)
+    else if (part.kind === 'head') socket.write(answer(part.head.method, part.head.target, isReady()))
+    socket.end()
+    socket.resume()
+  })
+}
+
+function answer(method: string, target: string, ready: boolean): Buffer {
+  const { status, reason, text } = verdict(method, target.split('?', 1)[0] ?? '', ready)
+  const body = Buffer.from(text)
+  const declared: Framing = { kind: 'length', bytes: body.length }
+  const fields = [field('Content-Type', 'text/plain; charset=utf-8'), field('Cache-Control', 'no-store')]
+  const head = encodeResponseHead({ status, reason, fields, framing: declared, declared, close: true, version: '1.1' })
+  return method === 'HEAD' ? head : Buffer.concat([head, body])
+}
+
+function verdict(method: string, path: string, ready: boolean): { status: number; reason: string; text: string } {
+  if (path !== '/healthz' && path !== '/readyz') {
+    return { status: 404, reason: 'Not Found', text: 'podspan: /healthz and /readyz are here\n' }
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    return { status: 405, reason: ownAnswer(405, '').reason, text: 'podspan: GET or HEAD\n' }
+  }
+  if (path === '/readyz' && !ready) return { status: 503, reason: ownAnswer(503, '').reason, text: 'draining\n' }
+  return { status: 200, reason: 'OK', text: 'ok\n' }
+}

@@ -1,0 +1,131 @@
+/**
+ * The origin's end of one client connection: dialled on first need, kept while the app keeps it, dialled again when the
+ * app closed it. Never shared between clients, so that an answer can't reach the wrong one. Knows nothing of HTTP.
+ */
+import type { Dial, DialFailure } from './dial.ts'
+import { abort, codeOf, type Wire } from './wire.ts'
+
+export interface OriginEvents {
+  originConnected(): void
+  originUnreachable(failure: DialFailure): void
+  originBytes(bytes: Buffer): void
+  /** The origin will send no more. */
+  originEnded(): void
+  /** It is gone; `code` says why when it was an error. */
+  originClosed(code: string | undefined): void
+  originDrained(): void
+}
+
+export class OriginLink {
+  readonly #dial: Dial
+  readonly #events: OriginEvents
+  readonly #pendingBytesMax: number
+  #wire: Wire | undefined
+  #cancelDial: (() => void) | undefined
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #address: { readonly address: string; readonly port?: number } | undefined
+
+  constructor(dial: Dial, events: OriginEvents, pendingBytesMax: number) {
+    this.#dial = dial
+    this.#events = events
+    this.#pendingBytesMax = pendingBytesMax
+  }
+
+  /** Where the newest connection went; kept after it ended, for the record. */
+  get address(): { readonly address: string; readonly port?: number } | undefined {
+    return this.#address
+  }
+
+  /** Sees to it that a connection stands or is being made. True when it already stood. */
+  ensure(): boolean {
+    if (this.#wire !== undefined) return true
+    if (this.#cancelDial === undefined) this.#cancelDial = this.#dial((result) => this.#dialled(result))
+    return false
+  }
+
+  /** False when the caller should wait for `originDrained`. */
+  write(buffers: readonly Buffer[]): boolean {
+    const wire = this.#wire
+    if (wire === undefined) {
+      for (const buffer of buffers) this.#pendingBytes += buffer.length
+      this.#pending.push(...buffers)
+      return this.#pendingBytes <= this.#pendingBytesMax
+    }
+    if (buffers.length === 1 && buffers[0] !== undefined) return wire.write(buffers[0])
+    wire.cork()
+    for (const buffer of buffers) wire.write(buffer)
+    wire.uncork()
+    return !wire.writableNeedDrain
+  }
+
+  pause(): void {
+    this.#wire?.pause()
+  }
+
+  resume(): void {
+    this.#wire?.resume()
+  }
+
+  /** Ends a connection that is in order. */
+  close(): void {
+    this.#forget()?.destroy()
+  }
+
+  /** Ends one in mid-message: the app must never take it for a clean end. */
+  abort(): void {
+    const wire = this.#forget()
+    if (wire !== undefined) abort(wire)
+  }
+
+  /** Hands the bare connection over, to be spliced. */
+  release(): Wire | undefined {
+    return this.#forget()
+  }
+
+  #dialled(result: Wire | DialFailure): void {
+    this.#cancelDial = undefined
+    if ('kind' in result) {
+      this.#forget()
+      this.#events.originUnreachable(result)
+      return
+    }
+    this.#adopt(result)
+    this.#events.originConnected()
+    const pending = this.#pending
+    this.#pending = []
+    this.#pendingBytes = 0
+    if (pending.length === 0 || this.write(pending)) this.#events.originDrained()
+  }
+
+  #adopt(wire: Wire): void {
+    this.#wire = wire
+    this.#address = {
+      address: wire.remoteAddress ?? 'unknown',
+      ...(wire.remotePort === undefined ? {} : { port: wire.remotePort }),
+    }
+    let code: string | undefined
+    wire.on('data', (bytes: Buffer) => this.#events.originBytes(bytes))
+    wire.on('drain', () => this.#events.originDrained())
+    wire.on('end', () => this.#events.originEnded())
+    wire.on('error', (error: Error) => {
+      code = codeOf(error)
+    })
+    wire.on('close', () => {
+      this.#forget()
+      this.#events.originClosed(code)
+    })
+  }
+
+  #forget(): Wire | undefined {
+    const wire = this.#wire
+    this.#cancelDial?.()
+    this.#cancelDial = undefined
+    this.#wire = undefined
+    this.#pending = []
+    this.#pendingBytes = 0
+    wire?.removeAllListeners()
+    wire?.on('error', () => {}) // whatever still happens to it concerns nobody
+    return wire
+  }
+}

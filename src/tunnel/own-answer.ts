@@ -1,0 +1,28 @@
+/** What podspan says in its own name: short, plain, and never anything that came from the peer. */
+import type { Answer } from '../decorators/decorator.ts'
+import { field } from '../http1/message.ts'
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  414: 'URI Too Long',
+  417: 'Expectation Failed',
+  431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
+}
+
+export function ownAnswer(status: number, text: string): Answer {
+  return {
+    kind: 'answer',
+    status,
+    reason: REASONS[status] ?? 'Error',
+    fields: [field('Content-Type', 'text/plain; charset=utf-8')],
+    body: Buffer.from(`podspan: ${text}\n`),
+  }
+}

@@ -1,0 +1,54 @@
+/** Joins two connections byte for byte, unread, with back-pressure and half-close both ways, and says how it ended. */
+import type { ExchangeError } from '../exchange.ts'
+import { abort, codeOf, type Wire } from './wire.ts'
+
+export interface SpliceEnd {
+  readonly outcome: 'complete' | 'client-aborted' | 'origin-aborted'
+  readonly code?: string
+  /** From the client, and to it. */
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+/** Returns what ends both at once. Both wires must come without listeners that read. */
+export function splice(client: Wire, origin: Wire, done: (end: SpliceEnd) => void): () => void {
+  let bytesIn = 0
+  let bytesOut = 0
+  let ended = false
+  const finish = (outcome: SpliceEnd['outcome'], code?: string): void => {
+    if (ended) return
+    ended = true
+    if (outcome === 'client-aborted') abort(origin)
+    if (outcome === 'origin-aborted') abort(client)
+    done({ outcome, ...(code === undefined ? {} : { code }), bytesIn, bytesOut })
+  }
+  const closed = (wire: Wire, other: Wire, outcome: 'client-aborted' | 'origin-aborted'): void => {
+    wire.on('error', (error: Error) => finish(outcome, codeOf(error)))
+    wire.on('close', () => {
+      if (!wire.readableEnded || !wire.writableFinished) finish(outcome)
+      else if (other.destroyed || (other.readableEnded && other.writableFinished)) finish('complete')
+    })
+  }
+  closed(client, origin, 'client-aborted')
+  closed(origin, client, 'origin-aborted')
+  client.on('data', (bytes: Buffer) => {
+    bytesIn += bytes.length
+  })
+  origin.on('data', (bytes: Buffer) => {
+    bytesOut += bytes.length
+  })
+  client.pipe(origin)
+  origin.pipe(client)
+  return () => {
+    abort(client)
+    abort(origin)
+    finish('origin-aborted', 'stopped')
+  }
+}
+
+/** Who broke a splice, in the words of the record. */
+export function spliceError({ outcome, code }: SpliceEnd): ExchangeError | undefined {
+  if (outcome === 'complete') return undefined
+  if (code === 'stopped') return { type: code, at: 'sidecar' }
+  return { type: code ?? 'closed', at: outcome === 'client-aborted' ? 'client' : 'origin' }
+}

@@ -1,0 +1,231 @@
+/**
+ * One request and its answer: what is sent to the origin, what is sent to the client, and the one record of it.
+ * It does not know how requests follow each other on a connection; it tells its host when it is over.
+ */
+import type { Answer, RequestChange, RequestView } from '../decorators/decorator.ts'
+import type { DecoratorNote, ExchangeError, Outcome } from '../exchange.ts'
+import { encodeData, encodeEnd, encodeRequestHead, endToEndFields } from '../http1/encoder.ts'
+import type { ProtocolError } from '../http1/error.ts'
+import type { Field, Framing, RequestHead } from '../http1/message.ts'
+import { AnswerPath, type ClientSide } from './answer-path.ts'
+import type { DialFailure } from './dial.ts'
+import type { OriginLink } from './origin-link.ts'
+import { ownAnswer } from './own-answer.ts'
+import type { TunnelParts } from './parts.ts'
+import { type Peer, Recorder } from './recorder.ts'
+
+/** RFC 9110 §9.2.2: methods that may be sent again when nobody knows whether the first one arrived. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+export interface TurnHost extends ClientSide {
+  readonly parts: TunnelParts
+  readonly origin: OriginLink
+  /** Go on reading the request: the turn is ready for its body. */
+  turnReady(): void
+  turnDone(verdict: { readonly keepClient: boolean; readonly keepOrigin: boolean }): void
+  /** The origin said 101: both sides are a tunnel from here on. */
+  turnUpgraded(recorder: Recorder, protocol: string, early: Buffer): void
+  /** Both sides must see a failure. */
+  turnBroken(): void
+}
+
+export class Turn {
+  readonly recorder: Recorder
+  readonly #host: TurnHost
+  readonly #head: RequestHead
+  readonly #view: RequestView
+  readonly #headers: readonly Field[]
+  readonly #answer: AnswerPath
+  #framing: Framing
+  #sentHead: Buffer | undefined
+  #reused = false
+  #requestDone = false
+  #held = false
+  /** The origin is not asked, or not any more: what the client still sends is read and thrown away, to a bound. */
+  #discarding = false
+  #over = false
+
+  constructor(host: TurnHost, connection: { id: number; peer: Peer; startedMonotonicMs: number }, head: RequestHead) {
+    const { trace, headers } = host.parts.trace(head.fields)
+    this.#host = host
+    this.#head = head
+    this.#headers = headers
+    this.#framing = head.framing
+    this.recorder = new Recorder(host.parts, connection, trace, head)
+    const { method, target, version, fields } = head
+    this.#view = { exchangeId: this.recorder.id, method, target, version, fields }
+    this.#answer = new AnswerPath(host, this.recorder, head, this.#view, {
+      requestDone: () => this.#requestDone,
+      answered: (keep) => this.#answered(keep),
+      failed: (outcome, error) => this.#failed(outcome, error),
+      upgraded: (protocol, early) => this.#upgraded(protocol, early),
+      originEnded: (code) => this.originEnded(code),
+    })
+  }
+
+  /** While a decorator is deciding, the body waits. */
+  get held(): boolean {
+    return this.#held
+  }
+
+  start(): void {
+    const { chain, clock } = this.#host.parts
+    if (!chain.wantsRequest) return this.#forward(undefined)
+    const startedMs = clock.monotonicMs()
+    const decided = (verdict: { change: RequestChange | Answer | undefined; notes: readonly DecoratorNote[] }): void => {
+      if (this.#over) return
+      this.recorder.own(clock.monotonicMs() - startedMs)
+      this.recorder.note(verdict.notes)
+      if (verdict.change?.kind === 'answer') this.#answerHere(verdict.change)
+      else this.#forward(verdict.change)
+    }
+    const verdict = chain.request(this.#view)
+    if (!(verdict instanceof Promise)) return decided(verdict)
+    this.#held = true
+    verdict.then((result) => {
+      this.#held = false
+      decided(result)
+      this.#host.turnReady()
+    })
+  }
+
+  /** False when the origin takes no more for now. */
+  body(bytes: Buffer): boolean {
+    this.recorder.requestBytes += bytes.length
+    this.#host.parts.chain.tap(bytes, 'client', this.recorder.id)
+    if (!this.#discarding) return this.#host.origin.write(encodeData(this.#framing, bytes))
+    if (this.recorder.requestBytes > this.#host.parts.limits.discardBytesMax) this.#answer.giveUpRequest()
+    return true
+  }
+
+  requestEnd(trailers: readonly Field[]): void {
+    this.#requestDone = true
+    this.recorder.mark('requestEnd')
+    this.recorder.phase('waiting')
+    if (!this.#discarding) {
+      const end = encodeEnd(this.#framing, trailers)
+      if (end !== undefined) this.#host.origin.write([end])
+    }
+    this.#answer.requestEnded()
+  }
+
+  /** The request turned out not to be one: in mid-body, so that the app must see it break off. */
+  requestBroken(error: ProtocolError): void {
+    this.#host.origin.abort()
+    const record: ExchangeError = { type: error.type, at: 'client', message: error.message }
+    this.#answerOrBreak('refused-request', record, error.status, error.message)
+  }
+
+  /** The client is gone, or will never send the rest. */
+  clientGone(error: ExchangeError): void {
+    this.#host.origin.abort()
+    this.#end('client-aborted', error)
+  }
+
+  clientDrained(): void {
+    this.#answer.clientDrained()
+  }
+
+  originConnected(): void {
+    this.recorder.mark('originConnected')
+    this.recorder.originAddress = this.#host.origin.address
+  }
+
+  originUnreachable({ code }: DialFailure): void {
+    const timedOut = code === 'connect_timeout'
+    const text = timedOut
+      ? 'the app did not accept a connection in time'
+      : `the app did not accept a connection (${code}); is it listening on the target's port?`
+    const outcome = timedOut ? 'timed-out' : 'origin-unreachable'
+    this.#answerOrBreak(outcome, { type: code, at: 'origin', message: text }, timedOut ? 504 : 502, text)
+  }
+
+  originBytes(bytes: Buffer): void {
+    this.#answer.push(bytes)
+  }
+
+  /** A FIN (no code), or the end of the connection (its code, if it was an error). */
+  originEnded(code: string | undefined): void {
+    if (this.#over || this.#answer.originEnded(code)) return
+    if (this.#mayRetry()) return this.#retry()
+    const type = code ?? (this.#answer.begun ? 'truncated_body' : 'closed_before_head')
+    this.#host.origin.abort()
+    const text = `the app closed the connection before its answer was complete (${type})`
+    this.#answerOrBreak('origin-aborted', { type, at: 'origin', message: text }, 502, text)
+  }
+
+  #forward(change: RequestChange | undefined): void {
+    const host = this.#host
+    const fields = endToEndFields(change?.fields ?? this.#head.fields, this.#head.upgrade !== undefined)
+    this.#sentHead = encodeRequestHead({
+      method: change?.method ?? this.#head.method,
+      target: change?.target ?? this.#head.target,
+      fields: [...fields.filter(({ key }) => key !== 'traceparent' && key !== 'tracestate'), ...this.#headers],
+      framing: this.#framing,
+      upgrade: this.#head.upgrade,
+    })
+    this.#reused = host.origin.ensure()
+    if (this.#reused) this.recorder.originAddress = host.origin.address
+    this.#answer.expect(change?.method ?? this.#head.method)
+    host.origin.write([this.#sentHead])
+    this.recorder.mark('requestHeadSent')
+  }
+
+  /** One retry, only where nothing can have happened yet: a kept connection that the app was just closing. */
+  #mayRetry(): boolean {
+    const untouched = this.#reused && this.recorder.attempt === 1 && !this.#answer.touched
+    return untouched && this.#head.framing.kind === 'none' && IDEMPOTENT.has(this.#head.method)
+  }
+
+  #retry(): void {
+    if (this.#sentHead === undefined) return
+    this.#host.origin.close()
+    this.recorder.attempt++
+    this.#host.origin.ensure()
+    this.#host.origin.write([this.#sentHead])
+  }
+
+  #answerHere(answer: Answer): void {
+    this.#discarding = true
+    this.#answer.replace(answer)
+  }
+
+  #answered(keep: { readonly client: boolean; readonly origin: boolean }): void {
+    if (this.#over) return
+    this.#over = true
+    this.recorder.finish('complete')
+    this.#host.turnDone({ keepClient: keep.client, keepOrigin: keep.origin })
+  }
+
+  #failed(outcome: Outcome, error: ExchangeError): void {
+    this.#host.origin.abort()
+    const text = error.message ?? error.type
+    this.#answerOrBreak(outcome, error, 502, text)
+  }
+
+  #upgraded(protocol: string, early: Buffer): void {
+    this.#over = true
+    this.recorder.phase('tunnel')
+    this.#host.turnUpgraded(this.recorder, protocol, early)
+  }
+
+  /** While nothing was answered the client gets a reason; afterwards only a broken connection is honest. */
+  #answerOrBreak(outcome: Outcome, error: ExchangeError, status: number, text: string): void {
+    if (this.#over) return
+    if (this.#answer.begun) {
+      this.#end(outcome, error)
+      this.#host.turnBroken()
+      return
+    }
+    const keepClient = this.#answer.writeOwn(ownAnswer(status, text), outcome === 'refused-request')
+    this.#end(outcome, error)
+    this.#host.turnDone({ keepClient, keepOrigin: false })
+  }
+
+  #end(outcome: Outcome, error: ExchangeError): void {
+    if (this.#over) return
+    this.#over = true
+    this.recorder.finish(outcome, error)
+  }
+}
+

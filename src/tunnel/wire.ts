@@ -1,0 +1,19 @@
+/** A byte stream with two ends: a socket, or in a play one half of a duplex pair. */
+import type { Duplex } from 'node:stream'
+
+export interface Wire extends Duplex {
+  readonly remoteAddress?: string | undefined
+  readonly remotePort?: number | undefined
+  resetAndDestroy?(): unknown
+}
+
+/** Ends it so that the peer sees a failure and never a clean end: RST where the transport has one. */
+export function abort(wire: Wire): void {
+  if (wire.resetAndDestroy === undefined) wire.destroy()
+  else wire.resetAndDestroy()
+}
+
+/** The system's code of an error (`ECONNRESET`), or its name. */
+export function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

@@ -1,0 +1,146 @@
+/** The manifests and the Dockerfile agree with each other and with the program's own reading of its configuration. */
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Document, parseAllDocuments } from 'yaml'
+import { parseCommand } from '../src/cli.ts'
+import { type Config, readConfig } from '../src/config.ts'
+
+const ROOT = new URL('..', import.meta.url).pathname
+const files = globSync('manifests/**/*.yaml', { cwd: ROOT }).sort()
+
+function read(path: string): Document {
+  // YAML 1.1 as Kubernetes reads it: there `yes`, `on` and `0o17` mean something else than today.
+  const documents = parseAllDocuments(readFileSync(`${ROOT}${path}`, 'utf8'), { version: '1.1' })
+  const [document, ...more] = [...documents]
+  if (document === undefined || more.length > 0) throw new Error(`${path}: one document a file`)
+  expect(document.errors).toEqual([])
+  return document
+}
+
+describe.each(files)('%s', (path) => {
+  it('is one Kubernetes object', () => {
+    const document = read(path)
+    expect(document.get('kind')).toBeTypeOf('string')
+    expect(document.get('apiVersion')).toMatch(/^([a-z0-9.]+\/)?v\d\w*$/)
+  })
+
+  it('is reached from a kustomization', () => {
+    if (path.endsWith('kustomization.yaml')) {
+      for (const resource of listOf(read(path).get('resources')))
+        expect(files).toContain(`${dirname(path)}/${resource}`)
+    } else {
+      const kustomization = read(`${dirname(path)}/kustomization.yaml`)
+      expect(listOf(kustomization.get('resources')).map((resource) => `${dirname(path)}/${resource}`)).toContain(path)
+    }
+  })
+})
+
+describe('the Deployment', () => {
+  const deployment = read('manifests/deployment.yaml')
+  const pod = ['spec', 'template', 'spec']
+  const sidecar = [...pod, 'initContainers', 0]
+  const app = [...pod, 'containers', 0]
+  const { limits, ...config } = configOf(deployment, sidecar)
+
+  it('runs podspan as a native sidecar', () => {
+    expect(deployment.getIn([...sidecar, 'restartPolicy'])).toBe('Always')
+  })
+
+  it('is understood by podspan, and puts it where the Service points and before where the app listens', () => {
+    const service = read('manifests/service.yaml')
+    expect(config.listen).toEqual({ host: '0.0.0.0', port: service.getIn(['spec', 'ports', 0, 'targetPort']) })
+    expect(`${config.target.port}`).toBe(environmentOf(deployment, app).PORT)
+    expect(config.telemetry.enabled).toBe(true)
+    expect(plain(service.getIn(['spec', 'selector']))).toEqual(
+      plain(deployment.getIn(['spec', 'template', 'metadata', 'labels'])),
+    )
+  })
+
+  it.each(['startupProbe', 'readinessProbe', 'livenessProbe'])('asks the health port in its %s', (probe) => {
+    expect(deployment.getIn([...sidecar, probe, 'httpGet', 'port'])).toBe(config.health?.port)
+    expect(['/healthz', '/readyz']).toContain(deployment.getIn([...sidecar, probe, 'httpGet', 'path']))
+  })
+
+  it('grants more time to end than podspan takes', () => {
+    const grantedMs = Number(deployment.getIn([...pod, 'terminationGracePeriodSeconds'])) * 1_000
+    expect(grantedMs).toBeGreaterThan(limits.drainMs + limits.flushMs)
+  })
+
+  it.each([
+    ['podspan', sidecar],
+    ['app', app],
+  ])('is allowed where Pod Security is restricted: %s', (name, container) => {
+    expect(deployment.getIn([...container, 'name'])).toBe(name)
+    expect(deployment.getIn([...container, 'securityContext', 'allowPrivilegeEscalation'])).toBe(false)
+    expect(plain(deployment.getIn([...container, 'securityContext', 'capabilities', 'drop']))).toEqual(['ALL'])
+    expect(deployment.getIn([...pod, 'securityContext', 'runAsNonRoot'])).toBe(true)
+    expect(deployment.getIn([...pod, 'securityContext', 'seccompProfile', 'type'])).toBe('RuntimeDefault')
+  })
+})
+
+describe('the BuildConfig', () => {
+  it('builds the Dockerfile from an upload into the ImageStream', () => {
+    const build = read('manifests/openshift/buildconfig.yaml')
+    const stream = read('manifests/openshift/imagestream.yaml').getIn(['metadata', 'name'])
+    expect(build.getIn(['metadata', 'name'])).toBe('decorator')
+    expect(build.getIn(['spec', 'source', 'type'])).toBe('Binary')
+    expect(build.getIn(['spec', 'strategy', 'type'])).toBe('Docker')
+    expect(build.getIn(['spec', 'output', 'to', 'name'])).toBe(`${stream}:latest`)
+    expect(existsSync(`${ROOT}${build.getIn(['spec', 'strategy', 'dockerStrategy', 'dockerfilePath'])}`)).toBe(true)
+  })
+})
+
+describe('the Dockerfile', () => {
+  const lines = readFileSync(`${ROOT}Dockerfile`, 'utf8').split('\n')
+  const last = (word: string): string | undefined => lines.findLast((line) => line.startsWith(`${word} `))
+
+  it('runs as a number that is not root', () => {
+    expect(last('USER')).toMatch(/^USER [1-9]\d*$/)
+  })
+
+  it('starts node itself, with no shell between it and the signals', () => {
+    const command: unknown = JSON.parse(last('ENTRYPOINT')?.replace('ENTRYPOINT ', '') ?? '')
+    expect(command).toEqual(['node', expect.stringMatching(/^--max-old-space-size=\d+$/), '/podspan/main.js'])
+  })
+
+  it('copies only what exists and .dockerignore lets through', () => {
+    const letThrough = readFileSync(`${ROOT}.dockerignore`, 'utf8').matchAll(/^!(.*)$/gm)
+    const allowed = new Set([...letThrough].map(([, name]) => name))
+    const copied = lines.filter((line) => /^COPY (?!--from)/.test(line)).flatMap((line) => line.split(' ').slice(1, -1))
+    expect(copied.length).toBeGreaterThan(0)
+    for (const name of copied.map((each) => each.replace('./', ''))) {
+      expect(existsSync(`${ROOT}${name}`), name).toBe(true)
+      expect(allowed, name).toContain(name)
+    }
+  })
+})
+
+/** What podspan makes of the container's args and env; a downward-API value stands as its field path. */
+function configOf(deployment: Document, container: readonly unknown[]): Config {
+  const command = parseCommand(listOf(deployment.getIn([...container, 'args'])))
+  if (command.kind !== 'run') throw new Error(JSON.stringify(command))
+  const result = readConfig(command.options, environmentOf(deployment, container), { hostname: 'pod', version: '0' })
+  if (!result.ok) throw new Error(JSON.stringify(result.problems))
+  return result.config
+}
+
+function environmentOf(deployment: Document, container: readonly unknown[]): Record<string, string> {
+  const count = listOf(deployment.getIn([...container, 'env'])).length
+  const entries = Array.from({ length: count }, (_, index) => {
+    const at = [...container, 'env', index]
+    const value = deployment.getIn([...at, 'value']) ?? deployment.getIn([...at, 'valueFrom', 'fieldRef', 'fieldPath'])
+    return [String(deployment.getIn([...at, 'name'])), String(value)]
+  })
+  return Object.fromEntries(entries)
+}
+
+function plain(node: unknown): unknown {
+  return JSON.parse(JSON.stringify(node))
+}
+
+function listOf(node: unknown): string[] {
+  const list: unknown = node === undefined ? [] : plain(node)
+  if (!Array.isArray(list)) throw new Error('not a list')
+  return list.map(String)
+}

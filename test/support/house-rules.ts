@@ -1,0 +1,164 @@
+/**
+ * The rules of the house as data and small functions: who may import whom, what each part may touch, and how long things get.
+ * Each rule takes the facts of one file and returns what is wrong with it, in words.
+ */
+import { posix } from 'node:path'
+import type { SourceFacts } from './source-facts.ts'
+
+interface Part {
+  /** Parts whose values may be imported; their types too. */
+  readonly imports?: readonly string[]
+  /** Parts of which only types may be imported. */
+  readonly types?: readonly string[]
+  /** Node modules and packages. */
+  readonly touches?: readonly string[]
+}
+
+/** What both threads share: it stands beside exchange.ts. */
+const SHARED = ['exchange', 'ledger', 'inflight', 'handoff']
+
+/** A part is a folder, or a file at the top of src/. `*` stands for every part. */
+export const PARTS: Readonly<Record<string, Part>> = {
+  limits: {},
+  clock: {},
+  ledger: {},
+  inflight: {},
+  handoff: { types: ['clock', 'config', 'exchange'] },
+  exchange: { types: ['http1/message'] },
+  http1: { imports: ['limits'] },
+  trace: { types: ['http1/message', 'exchange'], touches: ['node:crypto'] },
+  tunnel: {
+    imports: ['http1', 'trace', 'clock', 'limits', ...SHARED],
+    types: ['decorators', 'config'],
+    touches: ['node:net', 'node:tls'],
+  },
+  decorators: { types: ['http1/message', 'exchange', 'tunnel'] },
+  cli: { imports: ['limits', 'config'], types: ['exchange'], touches: ['node:util', 'node:fs'] },
+  config: { imports: ['limits'], types: ['exchange'], touches: ['node:util', 'node:fs'] },
+  resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
+  observer: {
+    imports: ['resources', 'clock', 'limits', ...SHARED],
+    types: ['config'],
+    touches: ['node:worker_threads', 'node:fs'],
+  },
+  admin: { imports: ['observer/ring', 'limits'], types: ['exchange', 'resources/sample'], touches: ['node:http'] },
+  otel: { types: ['resources/sample', 'limits', 'clock', 'config', ...SHARED], touches: ['@opentelemetry/*'] },
+  demo: { imports: ['clock', 'limits'], touches: ['node:http'] },
+  sidecar: { imports: ['*'], touches: ['node:crypto'] },
+  index: {
+    imports: ['sidecar', 'decorators', 'cli', 'config', 'http1/message', 'package.json'],
+    types: ['*'],
+    touches: ['node:os'],
+  },
+  main: { imports: ['*'], touches: ['*'] },
+}
+
+/** What one file may do beyond its part, because the table names that file. */
+export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly string[] }>> = {
+  'src/tunnel/outbox.ts': { touches: ['node:worker_threads'] },
+  'src/resources/sampler.ts': { touches: ['systeminformation'] },
+  'src/observer/worker.ts': { dynamic: ['otel', 'admin'] },
+  // The user's own modules, named on the command line.
+  'src/decorators/load.ts': { dynamic: ['a computed name'] },
+}
+
+/** Source files without a test of their own, and why. */
+export const UNMIRRORED: Readonly<Record<string, string>> = {
+  'src/handoff.ts': 'types only',
+  'src/resources/sample.ts': 'types only',
+  'src/decorators/decorator.ts': 'types only',
+  'src/http1/message.ts': 'types and three one-line look-ups, used by every test of the decoder and the encoder',
+  'src/main.ts': 'a process: test/e2e/sidecar.test.ts drives it',
+}
+
+const LINES_MAX = 300
+const FUNCTION_LINES_MAX = 50
+const TIMERS = /^(globalThis\.)?(setTimeout|setInterval|setImmediate|Date\.now)\b/
+const TIMER_MODULES = /^(node:)?timers/
+const PROCESS = /^(globalThis\.)?process\b/
+
+/** `src/tunnel/dial.ts` is of `tunnel`, `src/clock.ts` of `clock`, `src/config-otel.ts` of `config`, `otel/spans.ts` of `otel`. */
+export function partOf(path: string): string {
+  const [root = '', first = ''] = path.split('/')
+  return root === 'otel' ? 'otel' : first.replace(/(-.*)?\.ts$/, '')
+}
+
+export function importProblems(file: SourceFacts): string[] {
+  const part = PARTS[partOf(file.path)]
+  if (part === undefined) return [`${file.path}: no part of this name in the table`]
+  return file.imports
+    .filter((each) => !isAllowed(file.path, part, each.specifier, each.kind))
+    .map((each) => `${file.path}: may not import ${each.specifier || 'a computed name'} (${each.kind})`)
+}
+
+type ImportKind = SourceFacts['imports'][number]['kind']
+
+function isAllowed(path: string, part: Part, specifier: string, kind: ImportKind): boolean {
+  const own = FILES[path]
+  if (specifier === '') return own?.dynamic?.includes('a computed name') === true
+  if (!specifier.startsWith('.')) return matches(specifier, [...(part.touches ?? []), ...(own?.touches ?? [])])
+  const target = posix.join(posix.dirname(path), specifier)
+  if (partOf(target) === partOf(path)) return true
+  const names = [partOf(target), target.replace(/^src\//, '').replace(/\.ts$/, '')]
+  const granted = [...(part.imports ?? []), ...(own?.imports ?? [])]
+  if (kind === 'types') granted.push(...(part.types ?? []))
+  if (kind === 'dynamic') granted.push(...(own?.dynamic ?? []))
+  return names.some((name) => matches(name, granted))
+}
+
+function matches(name: string, patterns: readonly string[]): boolean {
+  return patterns.some(
+    (pattern) => name === pattern || (pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1))),
+  )
+}
+
+export function lengthProblems(file: SourceFacts): string[] {
+  const long = file.functions.filter((each) => each.lines > FUNCTION_LINES_MAX)
+  return [
+    ...(file.lines > LINES_MAX ? [`${file.path}: ${file.lines} lines, at most ${LINES_MAX}`] : []),
+    ...long.map(
+      (each) => `${file.path}:${each.line}: a function of ${each.lines} lines, at most ${FUNCTION_LINES_MAX}`,
+    ),
+  ]
+}
+
+export function timeProblems(file: SourceFacts): string[] {
+  if (file.path === 'src/clock.ts') return []
+  const modules = file.imports.filter((each) => TIMER_MODULES.test(each.specifier))
+  return [
+    ...file.names.filter((each) => TIMERS.test(each.text)).map((each) => `${file.path}:${each.line}: ${each.text}`),
+    ...modules.map((each) => `${file.path}: ${each.specifier}`),
+  ].map((problem) => `${problem}: only src/clock.ts reads the time or sets a timer; take a Clock`)
+}
+
+export function processProblems(file: SourceFacts): string[] {
+  if (file.path === 'src/main.ts' || file.path === 'src/cli.ts') return []
+  const names = file.names.filter((each) => PROCESS.test(each.text))
+  const wrong = names.filter((each) => !(file.path === 'src/clock.ts' && each.text.startsWith('process.hrtime')))
+  const modules = file.imports.filter((each) => /^(node:)?process$/.test(each.specifier))
+  return [
+    ...wrong.map((each) => `${file.path}:${each.line}: ${each.text}`),
+    ...modules.map((each) => `${file.path}: ${each.specifier}`),
+  ].map((problem) => `${problem}: only src/main.ts and src/cli.ts know the process`)
+}
+
+export function erasableProblems(file: SourceFacts): string[] {
+  return file.enumsAndNamespaces.map((line) => `${file.path}:${line}: enum and namespace are not erasable TypeScript`)
+}
+
+/** `tests`: the paths of all test files. `src/a/b.ts` is tested by `test/a/b.test.ts`, `otel/x.ts` by `test/otel/x.test.ts`. */
+export function mirrorProblems(path: string, tests: ReadonlySet<string>): string[] {
+  const mirror = `test/${path.replace(/^src\//, '').replace(/\.ts$/, '.test.ts')}`
+  return tests.has(mirror) || path in UNMIRRORED ? [] : [`${path}: no test (${mirror})`]
+}
+
+/** `paths`: the keys of `packages` in package-lock.json. Two copies of an OpenTelemetry package do not see each other's state. */
+export function duplicateProblems(paths: readonly string[]): string[] {
+  const installed = new Map<string, string[]>()
+  for (const path of paths) {
+    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+    if (path !== '' && name.startsWith('@opentelemetry/')) installed.set(name, [...(installed.get(name) ?? []), path])
+  }
+  const twice = [...installed].filter(([, where]) => where.length > 1)
+  return twice.map(([name, where]) => `${name} is installed ${where.length} times: ${where.join(', ')}`)
+}

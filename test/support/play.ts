@@ -1,0 +1,187 @@
+/**
+ * A play: a client and an origin made of duplex pairs around one real connection of the tunnel. A test reads as a script:
+ * what arrives, what leaves, in order.
+ */
+import { type Duplex, duplexPair } from 'node:stream'
+import { expect } from 'vitest'
+import { createClock } from '../../src/clock.ts'
+import { createChain } from '../../src/decorators/chain.ts'
+import type { Decorator } from '../../src/decorators/decorator.ts'
+import type { Exchange } from '../../src/exchange.ts'
+import { field } from '../../src/http1/message.ts'
+import { InflightTable } from '../../src/inflight.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
+import { ClientConnection } from '../../src/tunnel/connection.ts'
+import type { TunnelParts } from '../../src/tunnel/parts.ts'
+
+const PATIENCE_MS = 3_000
+
+/** One end of a wire in the hand of the test. */
+export class End {
+  readonly wire: Duplex
+  #received = ''
+  #wake = (): void => {}
+  closed = false
+  ended = false
+
+  constructor(wire: Duplex) {
+    this.wire = wire
+    wire.on('data', (bytes: Buffer) => {
+      this.#received += bytes.toString('latin1')
+      this.#wake()
+    })
+    wire.on('error', () => {})
+    wire.on('end', () => {
+      this.ended = true
+      this.#wake()
+    })
+    wire.on('close', () => {
+      this.closed = true
+      this.#wake()
+    })
+  }
+
+  sends(text: string): void {
+    this.wire.write(Buffer.from(text, 'latin1'))
+  }
+
+  finishes(): void {
+    this.wire.end()
+  }
+
+  /** Breaks off without a clean end. */
+  vanishes(): void {
+    this.wire.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+  }
+
+  /** Exactly this, next. */
+  async receives(expected: string): Promise<void> {
+    await this.#until(
+      () => this.#received.length >= expected.length || this.closed || this.ended,
+      `receive ${expected}`,
+    )
+    expect(this.#received.slice(0, expected.length)).toBe(expected)
+    this.#received = this.#received.slice(expected.length)
+  }
+
+  /** Everything up to and including this text; returns it. */
+  async receivesUpTo(mark: string): Promise<string> {
+    await this.#until(() => this.#received.includes(mark) || this.closed || this.ended, `receive up to ${mark}`)
+    const at = this.#received.indexOf(mark)
+    expect(at, `"${mark}" in ${JSON.stringify(this.#received)}`).toBeGreaterThanOrEqual(0)
+    const text = this.#received.slice(0, at + mark.length)
+    this.#received = this.#received.slice(at + mark.length)
+    return text
+  }
+
+  /** A clean end, with nothing before it that was not received. */
+  async seesEnd(): Promise<void> {
+    await this.#until(() => this.ended, 'end')
+    expect(this.#received).toBe('')
+  }
+
+  /** The wire broke without a clean end. */
+  async seesBreak(): Promise<void> {
+    await this.#until(() => this.closed, 'break')
+    expect(this.ended).toBe(false)
+  }
+
+  /** Nothing has come, after everything that was under way had its turn. */
+  async seesNothing(): Promise<void> {
+    await settled()
+    expect(this.#received).toBe('')
+  }
+
+  async #until(done: () => boolean, what: string): Promise<void> {
+    const { promise, reject, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(
+      () => reject(new Error(`did not ${what}; has ${JSON.stringify(this.#received)}`)),
+      PATIENCE_MS,
+    )
+    this.#wake = () => {
+      if (done()) resolve()
+    }
+    this.#wake()
+    await promise.finally(() => clearTimeout(timer))
+  }
+}
+
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+export interface Play {
+  readonly client: End
+  readonly connection: ClientConnection
+  readonly exchanges: Exchange[]
+  readonly inflight: InflightTable
+  /** The number of times the origin was dialled. */
+  readonly dials: () => number
+  /** The newest connection the origin accepted. */
+  origin(): Promise<End>
+  /** The one record of it, waited for. */
+  exchange(): Promise<Exchange>
+}
+
+export interface PlayOptions {
+  readonly decorators?: readonly Decorator[]
+  readonly limits?: Partial<Limits>
+  /** What the dial answers instead of a connection, in order; undefined is a connection. */
+  readonly failures?: readonly (string | undefined)[]
+  readonly draining?: boolean
+}
+
+export function play(options: PlayOptions = {}): Play {
+  const clock = createClock()
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const exchanges: Exchange[] = []
+  const origins: End[] = []
+  const inflight = new InflightTable(16)
+  const failures = [...(options.failures ?? [])]
+  let dials = 0
+  let exchangeId = 0
+  const parts: TunnelParts = {
+    clock,
+    limits,
+    inflight,
+    sink: (exchange) => exchanges.push(exchange),
+    chain: createChain(options.decorators ?? [], { clock, limits, report: () => {} }),
+    dial: (done) => {
+      dials++
+      const failure = failures.shift()
+      const timer = setImmediate(() => {
+        if (failure !== undefined) return done({ kind: 'unreachable', code: failure })
+        const [near, far] = duplexPair()
+        origins.push(new End(far))
+        done(near)
+      })
+      return () => clearImmediate(timer)
+    },
+    trace: () => ({
+      trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true },
+      headers: [field('traceparent', 'T')],
+    }),
+    nextExchangeId: () => ++exchangeId,
+    nextConnectionId: () => 1,
+    isDraining: () => options.draining === true,
+  }
+  const [near, far] = duplexPair()
+  const connection = new ClientConnection(parts, near, () => {})
+  const waitFor = async <T>(read: () => T | undefined, what: string): Promise<T> => {
+    for (const started = Date.now(); Date.now() - started < PATIENCE_MS; ) {
+      const value = read()
+      if (value !== undefined) return value
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    throw new Error(`no ${what} came`)
+  }
+  return {
+    client: new End(far),
+    connection,
+    exchanges,
+    inflight,
+    dials: () => dials,
+    origin: () => waitFor(() => origins.at(-1), 'origin connection'),
+    exchange: () => waitFor(() => exchanges.at(-1), 'exchange'),
+  }
+}
