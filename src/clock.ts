@@ -41,11 +41,14 @@ export function createClock(anchor?: ClockAnchor): Clock {
 
 /** Calls `work` every `periodMs` until the returned function is called; the next turn is set only when the last is done. */
 export function every(clock: Clock, periodMs: number, work: () => void): () => void {
-  let cancel: () => void
-  const turn = (): void => {
-    cancel = clock.after(periodMs, turn)
+  let isStopped = false
+  let cancel = clock.after(periodMs, turn)
+  function turn(): void {
     work()
+    if (!isStopped) cancel = clock.after(periodMs, turn)
   }
-  cancel = clock.after(periodMs, turn)
-  return () => cancel()
+  return () => {
+    isStopped = true
+    cancel()
+  }
 }

@@ -9,7 +9,7 @@
 export const SIGNALS = ['exchange', 'span', 'metric', 'dump'] as const
 /**
  * exchange: one per request, from the tunnel to the observer. span: one per exchange the observer took.
- * metric: data points handed to an exporter. dump: lines for stdout.
+ * metric: data points handed to an exporter. dump: exchanges due for stdout.
  */
 export type Signal = (typeof SIGNALS)[number]
 

@@ -18,6 +18,7 @@ export interface Limits {
   readonly lingerMs: number
   readonly decoratorMs: number
   readonly decoratorBodyBytesMax: number
+  readonly decoratorReportsMax: number
   readonly inflightSlots: number
   readonly healthConnectionsMax: number
   readonly healthMs: number
@@ -74,6 +75,8 @@ export const DEFAULT_LIMITS: Limits = {
   decoratorMs: 10_000,
   /** A raw answer given by a decorator. */
   decoratorBodyBytesMax: 16 * 1_048_576,
+  /** Distinct failures of decorators that are told to people; one that names the request in its error would never end. */
+  decoratorReportsMax: 100,
   /** In-flight requests that are visible one by one; more are still counted. 256 bytes each. */
   inflightSlots: 1_024,
   /** Probes of a kubelet and a few curious people. */

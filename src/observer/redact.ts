@@ -20,6 +20,9 @@ const SECRET_KEYS: ReadonlySet<string> = new Set(
     .map(comparable),
 )
 
+/** What a key mostly is; found without the work that the others need. */
+const PLAIN_KEY = /^[a-z0-9]+$/
+
 /** `user:password@` before the host of an absolute URL, and the same in a Host that should not have it. */
 const URL_USERINFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i
 
@@ -80,18 +83,17 @@ function cutHeaders(headers: CapturedHeaders, bytesMax: number): CapturedHeaders
 
 /** Cuts the texts that stand directly in a record; the record itself when there was nothing to cut. */
 function cutTexts<Value extends object>(record: Value, bytesMax: number): Value {
-  const changed: Record<string, string> = {}
-  let isChanged = false
-  for (const [name, value] of Object.entries(record)) {
-    if (typeof value !== 'string' || value.length * 3 <= bytesMax) continue
-    changed[name] = cut(value, bytesMax)
-    isChanged = true
+  let changed = record
+  for (const name in record) {
+    const value = record[name]
+    if (typeof value === 'string' && value.length * 3 > bytesMax) changed = { ...changed, [name]: cut(value, bytesMax) }
   }
-  return isChanged ? { ...record, ...changed } : record
+  return changed
 }
 
 /** `user[password]` and `user.password` name a secret as well; a key may be percent-encoded to look like another. */
 function isSecretKey(key: string): boolean {
+  if (PLAIN_KEY.test(key)) return SECRET_KEYS.has(key)
   return decoded(key)
     .split(/[[\].]/)
     .some((part) => SECRET_KEYS.has(comparable(part)))

@@ -51,7 +51,7 @@ export function historyLines(items: readonly Observed[], pod: string | undefined
   const byEndpoint = Map.groupBy(items, ({ exchange }) => endpointOf(exchange, lineBytesMax))
   return [...byEndpoint].flatMap(([endpoint, history]) => {
     const isFile = history.some(({ exchange }) => exchange.isFile)
-    const tail = { file: isFile, ...(pod !== undefined && { pod: fit(pod, lineBytesMax / 16) }) }
+    const tail = { file: isFile, ...(pod !== undefined && { pod: fitted(pod, lineBytesMax / 16) }) }
     const before = `{${asciiJson(endpoint)}:{"history":[`
     const after = `],${asciiJson(tail).slice(1)}}\n`
     return packed(history, endpoint, { before, after, lineBytesMax })
@@ -99,7 +99,7 @@ function packed(history: readonly Observed[], endpoint: string, frame: Frame): D
 
 function entryOf({ exchange, resource }: Observed, endpoint: string, room: number, lineBytesMax: number): string {
   const entry = {
-    request: { endpoint, method: fit(exchange.request?.method ?? '', lineBytesMax / 16) },
+    request: { endpoint, method: fitted(exchange.request?.method ?? '', lineBytesMax / 16) },
     response: responseOf(exchange, lineBytesMax / 16),
     time: timeOf(exchange.durationMs),
     started: new Date(exchange.startedAtMs).toISOString(),
@@ -115,7 +115,7 @@ function entryOf({ exchange, resource }: Observed, endpoint: string, room: numbe
 function responseOf({ response, outcome }: Exchange, bytesMax: number): { status: string; message: string } {
   if (response === undefined) return { status: '0', message: outcome }
   const message = outcome.endsWith('-aborted') ? outcome : response.reason
-  return { status: String(response.status), message: fit(message, bytesMax) }
+  return { status: String(response.status), message: fitted(message, bytesMax) }
 }
 
 /** Whole milliseconds, `9ms`; below one, tenths, `0.4ms`, because a file from memory is faster than that. */
@@ -125,11 +125,11 @@ function timeOf(durationMs: number): string {
 
 function endpointOf({ request }: Exchange, lineBytesMax: number): string {
   // It stands twice in a line: as the key and in the entry.
-  return request === undefined ? NO_ENDPOINT : fit(request.path, lineBytesMax / 4)
+  return request === undefined ? NO_ENDPOINT : fitted(request.path, lineBytesMax / 4)
 }
 
 /** The start of a text that takes at most `bytesMax` bytes once it is JSON. */
-function fit(text: string, bytesMax: number): string {
+function fitted(text: string, bytesMax: number): string {
   let fitting = text.length > bytesMax ? text.slice(0, bytesMax) : text
   while (asciiJson(fitting).length > bytesMax) fitting = fitting.slice(0, fitting.length / 2)
   return fitting

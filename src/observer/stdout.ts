@@ -34,6 +34,7 @@ export class BoundedLines implements LineWriter {
   /** A line was left half-written by an error: the next one must not be glued to it. */
   #isTorn = false
   #isPumping = false
+  /** Said already, and not said again before everything pending has left. */
   #isStalled = false
   #drained: (() => void) | undefined
 
@@ -71,7 +72,6 @@ export class BoundedLines implements LineWriter {
     this.#isPumping = true
     for (let first = this.#pending[0]; first !== undefined; first = this.#pending[0]) await this.#offer(first)
     this.#isPumping = false
-    this.#isStalled = false
     this.#drained?.()
   }
 
@@ -96,6 +96,7 @@ export class BoundedLines implements LineWriter {
     this.#taken = 0
     this.#pending.shift()
     this.#pendingBytes -= line.bytes.length
+    if (this.#pending.length === 0) this.#isStalled = false
     line.ended('written')
   }
 

@@ -37,9 +37,10 @@ function observe({ config, anchor, ledger: books, inflight: table }: ObserverSet
   const inflight = new InflightTable(table)
 
   const ring = new Ring<Observed>(limits.ringExchanges)
-  const writer = config.dump.enabled && new BoundedLines({ store: openStore(STDOUT), limits, clock, say })
+  const writer = new BoundedLines({ store: openStore(STDOUT), limits, clock, say })
   const pod = config.telemetry.resource['k8s.pod.name']
-  const dump = writer && new Dump({ ring, writer, settings: config.dump, pod, limits, clock, ledger })
+  const dumpOptions = { ring, writer, settings: config.dump, pod, limits, clock, ledger }
+  const dump = config.dump.enabled ? new Dump(dumpOptions) : undefined
   const telemetry = new LateTelemetry({ ledger, waitingMax: limits.spanQueueMax, say })
 
   let resource: ObservedResource | undefined
@@ -70,7 +71,7 @@ function observe({ config, anchor, ledger: books, inflight: table }: ObserverSet
     take: ({ sequence, exchanges }) => inbox.take(sequence, exchanges),
     async stop(withinMs) {
       sampler.stop()
-      await Promise.allSettled([dump && dump.close(withinMs), telemetry.shutdown(withinMs)])
+      await Promise.allSettled([dump?.close(withinMs), telemetry.shutdown(withinMs)])
       for (const [name, count] of fanOut.failures) say(`${name} failed on ${count} exchanges in all`)
     },
   }
@@ -94,13 +95,11 @@ function lowerPriority(): void {
 function main(port: MessagePort, setup: ObserverSetup): void {
   lowerPriority()
   const observer = observe(setup, port)
-  port.on('message', async (message: ToObserver) => {
+  port.on('message', (message: ToObserver) => {
     if (message.kind === 'batch') observer.take(message)
     else if (message.kind === 'drill' && setup.config.drills) drill(message.what, message.forMs)
-    else if (message.kind === 'shutdown') {
-      await observer.stop(message.withinMs)
-      port.postMessage({ kind: 'flushed' } satisfies FromObserver)
-    }
+    else if (message.kind === 'shutdown')
+      observer.stop(message.withinMs).then(() => port.postMessage({ kind: 'flushed' } satisfies FromObserver))
   })
   observer.loaded.then(() => port.postMessage({ kind: 'ready' } satisfies FromObserver))
 }

@@ -123,11 +123,18 @@ describe('traffic', () => {
 })
 
 describe('a stdout that nobody reads', () => {
-  it(`does not hold ${REQUESTS} requests up, nor the end`, { timeout: 120_000 }, async () => {
+  it(`does not hold ${REQUESTS} requests up, nor the end, and what it did not take is said`, {
+    timeout: 120_000,
+  }, async () => {
     const app = await mixedApp()
     const sidecar = await sidecarBefore(app.port, { args: ['--dump', '--dump-format', 'ndjson'], stallStdout: true })
     expect(await sendMixedRequests(sidecar.port, REQUESTS)).toEqual([])
     expect(await sidecar.stop()).toBe(0)
+    const books = /dump (\d+) created, (\d+) exported((?:, \d+ \w+)*)/.exec(sidecar.stderr())
+    const lost = [...(books?.[3] ?? '').matchAll(/\d+/g)].reduce((total, [count]) => total + Number(count), 0)
+    expect(Number(books?.[1])).toBe(REQUESTS)
+    expect(lost).toBeGreaterThan(0)
+    expect(Number(books?.[2]) + lost).toBe(REQUESTS)
   })
 })
 

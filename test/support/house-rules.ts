@@ -8,7 +8,7 @@ import type { SourceFacts } from './source-facts.ts'
 interface Part {
   /** Parts whose values may be imported; their types too. */
   readonly imports?: readonly string[]
-  /** Parts of which only types may be imported. */
+  /** Parts and packages of which only types may be imported. */
   readonly types?: readonly string[]
   /** Node modules and packages. */
   readonly touches?: readonly string[]
@@ -29,7 +29,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   trace: { types: ['http1/message', 'exchange'], touches: ['node:crypto'] },
   tunnel: {
     imports: ['http1', 'trace', 'clock', 'limits', ...SHARED],
-    types: ['decorators', 'config'],
+    types: ['decorators', 'config', 'node:stream'],
     touches: ['node:net', 'node:tls'],
   },
   decorators: { types: ['http1/message', 'exchange', 'tunnel'] },
@@ -57,7 +57,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
 export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly string[] }>> = {
   'src/tunnel/outbox.ts': { touches: ['node:worker_threads'] },
   'src/resources/sampler.ts': { touches: ['systeminformation'] },
-  'src/observer/worker.ts': { dynamic: ['otel', 'admin'] },
+  // node:os: the thread lowers its own priority.
+  'src/observer/worker.ts': { dynamic: ['otel', 'admin'], touches: ['node:os'] },
+  // A pipe is written through a Socket: a blocking write to a full one would hold the thread.
+  'src/observer/stdout.ts': { touches: ['node:net'] },
   // The user's own modules, named on the command line.
   'src/decorators/load.ts': { dynamic: ['a computed name'] },
 }
@@ -70,6 +73,9 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/http1/message.ts': 'types and three one-line look-ups, used by every test of the decoder and the encoder',
   'src/main.ts': 'a process: test/e2e/sidecar.test.ts drives it',
 }
+
+/** Who may know the process: the two entries, and the reading of argv. A program's entry is index.ts. */
+const PROCESS_FILES = ['src/main.ts', 'src/index.ts', 'src/cli.ts']
 
 const LINES_MAX = 300
 const FUNCTION_LINES_MAX = 50
@@ -96,12 +102,14 @@ type ImportKind = SourceFacts['imports'][number]['kind']
 function isAllowed(path: string, part: Part, specifier: string, kind: ImportKind): boolean {
   const own = FILES[path]
   if (specifier === '') return own?.dynamic?.includes('a computed name') === true
-  if (!specifier.startsWith('.')) return matches(specifier, [...(part.touches ?? []), ...(own?.touches ?? [])])
+  const types = kind === 'types' ? (part.types ?? []) : []
+  if (!specifier.startsWith('.')) {
+    return matches(specifier, [...(part.touches ?? []), ...(own?.touches ?? []), ...types])
+  }
   const target = posix.join(posix.dirname(path), specifier)
   if (partOf(target) === partOf(path)) return true
   const names = [partOf(target), target.replace(/^src\//, '').replace(/\.ts$/, '')]
-  const granted = [...(part.imports ?? []), ...(own?.imports ?? [])]
-  if (kind === 'types') granted.push(...(part.types ?? []))
+  const granted = [...(part.imports ?? []), ...(own?.imports ?? []), ...types]
   if (kind === 'dynamic') granted.push(...(own?.dynamic ?? []))
   return names.some((name) => matches(name, granted))
 }
@@ -132,14 +140,14 @@ export function timeProblems(file: SourceFacts): string[] {
 }
 
 export function processProblems(file: SourceFacts): string[] {
-  if (file.path === 'src/main.ts' || file.path === 'src/cli.ts') return []
+  if (PROCESS_FILES.includes(file.path)) return []
   const names = file.names.filter((each) => PROCESS.test(each.text))
   const wrong = names.filter((each) => !(file.path === 'src/clock.ts' && each.text.startsWith('process.hrtime')))
   const modules = file.imports.filter((each) => /^(node:)?process$/.test(each.specifier))
   return [
     ...wrong.map((each) => `${file.path}:${each.line}: ${each.text}`),
     ...modules.map((each) => `${file.path}: ${each.specifier}`),
-  ].map((problem) => `${problem}: only src/main.ts and src/cli.ts know the process`)
+  ].map((problem) => `${problem}: only ${PROCESS_FILES.join(', ')} know the process`)
 }
 
 export function erasableProblems(file: SourceFacts): string[] {
@@ -161,4 +169,12 @@ export function duplicateProblems(paths: readonly string[]): string[] {
   }
   const twice = [...installed].filter(([, where]) => where.length > 1)
   return twice.map(([name, where]) => `${name} is installed ${where.length} times: ${where.join(', ')}`)
+}
+
+/** The table as docs/architecture.md shows it, a row a part. */
+export function tableRows(): string[] {
+  const cell = (names: readonly string[] = []): string => names.map((name) => `\`${name}\``).join(' ') || '-'
+  return Object.entries(PARTS).map(
+    ([name, { imports, types, touches }]) => `| \`${name}\` | ${cell(imports)} | ${cell(types)} | ${cell(touches)} |`,
+  )
 }

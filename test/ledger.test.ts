@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { DROP_REASONS, Ledger, SIGNALS } from '../src/ledger.ts'
+import { droppedOf } from './support/observed.ts'
+
+test('new books are empty', () => {
+  const empty = { created: 0, exported: 0, sampled_out: 0, not_configured: 0, unsupported: 0, dropped: {}, queued: 0 }
+  expect(new Ledger().snapshot()).toEqual(Object.fromEntries(SIGNALS.map((signal) => [signal, empty])))
+})
+
+test('whatever is entered, each signal and reason is kept apart and the equation holds', () => {
+  const endings = ['exported', 'sampled_out', 'not_configured', 'unsupported'] as const
+  const entry = fc.record({
+    signal: fc.constantFrom(...SIGNALS),
+    how: fc.constantFrom(...endings, ...DROP_REASONS),
+    count: fc.integer({ min: 1, max: 1_000 }),
+  })
+  const property = fc.property(fc.array(entry), (entries) => {
+    const ledger = new Ledger()
+    for (const { signal, how, count } of entries) {
+      ledger.created(signal, count + 1)
+      const reason = DROP_REASONS.find((each) => each === how)
+      const ending = endings.find((each) => each === how)
+      if (reason !== undefined) ledger.dropped(signal, reason, count)
+      if (ending !== undefined) ledger.ended(signal, ending, count)
+    }
+    for (const signal of SIGNALS) {
+      const own = entries.filter((each) => each.signal === signal)
+      const total = (how: string) => own.filter((each) => each.how === how).reduce((sum, { count }) => sum + count, 0)
+      const books = ledger.snapshot()[signal]
+      for (const ending of endings) expect(books[ending]).toBe(total(ending))
+      for (const reason of DROP_REASONS) expect(books.dropped[reason] ?? 0).toBe(total(reason))
+      expect(books.queued).toBe(own.length)
+      expect(books.created).toBe(endings.reduce((sum, how) => sum + books[how], 0) + droppedOf(books) + books.queued)
+    }
+  })
+  fc.assert(property)
+})
+
+test('the same memory is the same books', () => {
+  const ledger = new Ledger()
+  const other = new Ledger(ledger.memory)
+  other.created('span', 3)
+  ledger.ended('span', 'exported')
+  expect(ledger.snapshot()).toEqual(other.snapshot())
+  expect(other.snapshot().span).toMatchObject({ created: 3, exported: 1, queued: 2 })
+})
+
+test('settling drops what is queued in the signals named, once', () => {
+  const ledger = new Ledger()
+  for (const signal of SIGNALS) ledger.created(signal, 5)
+  ledger.ended('span', 'exported', 2)
+  ledger.settle(['span', 'dump'], 'observer_died')
+  ledger.settle(['span', 'dump'], 'observer_died')
+  const { span, dump, metric, exchange } = ledger.snapshot()
+  expect(span).toMatchObject({ dropped: { observer_died: 3 }, queued: 0 })
+  expect(dump).toMatchObject({ dropped: { observer_died: 5 }, queued: 0 })
+  expect([metric.queued, exchange.queued]).toEqual([5, 5])
+})

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import type { DumpSettings } from '../../src/config.ts'
+import { Ledger } from '../../src/ledger.ts'
+import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import { Dump, type LineEnd } from '../../src/observer/dump.ts'
+import { Ring } from '../../src/observer/ring.ts'
+import type { Observed } from '../../src/observer/stats.ts'
+import { exchangeOf, ManualClock } from '../support/observed.ts'
+
+function start(settings: Partial<DumpSettings> = {}, end: LineEnd = 'written', ringExchanges = 3) {
+  const ledger = new Ledger()
+  const clock = new ManualClock()
+  const ring = new Ring<Observed>(ringExchanges)
+  const lines: string[] = []
+  const writer = {
+    write(line: string, ended: (end: LineEnd) => void) {
+      lines.push(line)
+      ended(end)
+    },
+    close: async () => undefined,
+  }
+  const options = { ring, writer, pod: 'pod-1', limits: { ...DEFAULT_LIMITS, dumpEveryMs: 1_000 }, clock, ledger }
+  const dump = new Dump({ ...options, settings: { enabled: true, format: 'ndjson', full: false, ...settings } })
+  const see = (...ids: number[]) => {
+    for (const id of ids) {
+      ring.push({ exchange: exchangeOf(id), resource: undefined })
+      dump.noted()
+    }
+  }
+  const printed = () => lines.splice(0).map((line) => JSON.parse(line))
+  return { dump, clock, see, printed, books: () => ledger.snapshot().dump }
+}
+
+test('every interval prints what is new since the last, and an idle one prints nothing', async () => {
+  const { clock, see, printed } = start()
+  see(1, 2)
+  expect(printed()).toEqual([])
+  await clock.pass(1_000)
+  expect(printed().map(({ id }) => id)).toEqual([1, 2])
+  await clock.pass(3_000)
+  expect(printed()).toEqual([])
+  see(3)
+  await clock.pass(1_000)
+  expect(printed().map(({ id }) => id)).toEqual([3])
+})
+
+test('full prints the whole ring each time, and counts every exchange once', async () => {
+  const { clock, see, printed, books } = start({ full: true })
+  see(1, 2)
+  await clock.pass(1_000)
+  expect(printed().map(({ id }) => id)).toEqual([1, 2])
+  see(3, 4)
+  await clock.pass(1_000)
+  expect(printed().map(({ id }) => id)).toEqual([2, 3, 4])
+  expect(books()).toMatchObject({ created: 4, exported: 4, dropped: {}, queued: 0 })
+})
+
+test('the history form is keyed by endpoint', async () => {
+  const { clock, see, printed } = start({ format: 'history' })
+  see(1, 2)
+  await clock.pass(1_000)
+  const [line, ...rest] = printed()
+  expect(rest).toEqual([])
+  expect(line['/a'].history).toHaveLength(2)
+})
+
+test('what the ring overwrote before it was due is counted at once, and the rest is printed', async () => {
+  const { clock, see, printed, books } = start()
+  see(1, 2, 3, 4, 5)
+  expect(books()).toMatchObject({ created: 5, dropped: { queue_full: 2 }, queued: 3 })
+  await clock.pass(1_000)
+  expect(printed().map(({ id }) => id)).toEqual([3, 4, 5])
+  expect(books()).toMatchObject({ created: 5, exported: 3, dropped: { queue_full: 2 }, queued: 0 })
+})
+
+test('lines that were not written are dropped with their reason', async () => {
+  const { clock, see, books } = start({}, 'stdout_stalled')
+  see(1, 2)
+  await clock.pass(1_000)
+  expect(books()).toMatchObject({ created: 2, exported: 0, dropped: { stdout_stalled: 2 }, queued: 0 })
+})
+
+test('closing prints what is left and stops the clock', async () => {
+  const { dump, clock, see, printed, books } = start()
+  see(1)
+  await dump.close(100)
+  expect(printed().map(({ id }) => id)).toEqual([1])
+  expect(books()).toMatchObject({ created: 1, exported: 1, queued: 0 })
+  expect(clock.timers).toBe(0)
+})

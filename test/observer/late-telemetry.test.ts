@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { Ledger } from '../../src/ledger.ts'
+import { LateTelemetry, type Telemetry } from '../../src/observer/late-telemetry.ts'
+import { exchangeOf, sampleOf } from '../support/observed.ts'
+
+function start() {
+  const ledger = new Ledger()
+  const said: string[] = []
+  const taken: number[] = []
+  const samples: number[] = []
+  const loaded: Telemetry = {
+    exchange: ({ id }) => taken.push(id),
+    sample: (sample) => samples.push(sample.node.cpus.length),
+    shutdown: async () => undefined,
+  }
+  const telemetry = new LateTelemetry({ ledger, waitingMax: 2, say: (text) => said.push(text) })
+  return { telemetry, loaded, said, taken, samples, books: () => ledger.snapshot().span }
+}
+
+test('never loaded: every exchange is not_configured', () => {
+  const { telemetry, books } = start()
+  telemetry.exchange(exchangeOf(1))
+  telemetry.sample(sampleOf(1))
+  expect(books()).toMatchObject({ created: 1, not_configured: 1, queued: 0 })
+})
+
+test('while it loads exchanges wait, in bounds; then it gets them first and everything after', async () => {
+  const { telemetry, loaded, taken, samples, books } = start()
+  const gate = Promise.withResolvers<Telemetry>()
+  const loading = telemetry.load(() => gate.promise)
+  for (const id of [1, 2, 3]) telemetry.exchange(exchangeOf(id))
+  expect(taken).toEqual([])
+  expect(books()).toMatchObject({ created: 1, dropped: { queue_full: 1 } })
+  gate.resolve(loaded)
+  await loading
+  telemetry.exchange(exchangeOf(4))
+  telemetry.sample(sampleOf(3))
+  expect(taken).toEqual([1, 2, 4])
+  expect(samples).toEqual([3])
+  // The rest of the books is what was loaded to keep.
+  expect(books().created).toBe(1)
+})
+
+test('what cannot be loaded is said, and what waited for it is not_configured', async () => {
+  const { telemetry, said, books } = start()
+  const loading = telemetry.load(() => Promise.reject(new Error('Cannot find module')))
+  telemetry.exchange(exchangeOf(1))
+  await loading
+  telemetry.exchange(exchangeOf(2))
+  expect(said).toEqual(['OpenTelemetry could not be started, going on without it: Error: Cannot find module'])
+  expect(books()).toMatchObject({ created: 2, not_configured: 2, queued: 0 })
+})
+
+test('a shutdown while it still loads drops what waited, and says so in the books', async () => {
+  const { telemetry, books } = start()
+  telemetry.load(() => new Promise(() => undefined))
+  telemetry.exchange(exchangeOf(1))
+  await telemetry.shutdown(10)
+  expect(books()).toMatchObject({ created: 1, dropped: { shutdown: 1 }, queued: 0 })
+})

@@ -1,0 +1,130 @@
+import { Agent, createServer, get, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import type { LedgerSnapshot, SignalBalance } from '../src/ledger.ts'
+import { type Sidecar, startSidecar } from '../src/sidecar.ts'
+
+let origin: Server
+let sidecar: Sidecar | undefined
+const said: string[] = []
+
+beforeAll(async () => {
+  origin = createServer((_request, response) => setTimeout(() => response.end('hello'), 2))
+  await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve))
+})
+afterAll(() => {
+  origin.closeAllConnections()
+  origin.close()
+})
+afterEach(async () => {
+  await sidecar?.close()
+  sidecar = undefined
+})
+
+async function start(env: Record<string, string> = {}): Promise<Sidecar> {
+  const target = String((origin.address() as AddressInfo).port)
+  const options = { port: '0', target, host: '127.0.0.1', healthPort: '0' }
+  const read = readConfig(options, { PODSPAN_DUMP: 'false', ...env }, { hostname: 'pod-1', version: '0.0.0' })
+  if (!read.ok) throw new Error(JSON.stringify(read.problems))
+  const started = await startSidecar({
+    config: { ...read.config, drills: true },
+    decorators: [],
+    say: (text) => said.push(text),
+  })
+  if ('kind' in started) throw new Error(started.code)
+  sidecar = started
+  return started
+}
+
+function fetchStatus(port: number, path: string, agent?: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, agent }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0))
+    }).on('error', reject)
+  })
+}
+
+/** `workers` clients in a loop until told to stop; every answer must be a 200. */
+function load(port: number, workers: number): { stop(): Promise<number> } {
+  const agent = new Agent({ keepAlive: true, maxSockets: workers })
+  let running = true
+  let done = 0
+  const worker = async (): Promise<void> => {
+    while (running) {
+      expect(await fetchStatus(port, '/a', agent)).toBe(200)
+      done++
+    }
+  }
+  const all = Promise.all(Array.from({ length: workers }, worker))
+  return {
+    async stop() {
+      running = false
+      await all
+      agent.destroy()
+      return done
+    },
+  }
+}
+
+function lost({ dropped }: SignalBalance): number {
+  return Object.values(dropped).reduce((sum, count) => sum + count, 0)
+}
+
+function expectBalanced(ledger: LedgerSnapshot): void {
+  for (const balance of Object.values(ledger)) {
+    const { created, exported, sampled_out, not_configured, unsupported, queued } = balance
+    expect(created).toBe(exported + sampled_out + not_configured + unsupported + lost(balance) + queued)
+    expect(queued).toBe(0)
+  }
+}
+
+describe('the observer fails, the traffic does not', () => {
+  test('killed in mid-load, three times: every request answered, both probes 200, the books balance', async () => {
+    const { listener, health, drill, ledger, observed, close } = await start()
+    const traffic = load(listener.port, 8)
+    await observed()
+    for (let kill = 0; kill < 3; kill++) {
+      await sleep(300)
+      drill('die')
+      await sleep(50)
+      expect(await fetchStatus(health?.port ?? 0, '/healthz')).toBe(200)
+      expect(await fetchStatus(health?.port ?? 0, '/readyz')).toBe(200)
+    }
+    await sleep(1_500)
+    const requests = await traffic.stop()
+    await close()
+    expect(said.filter((text) => text.includes('observer'))).not.toEqual([])
+    expect(ledger().exchange.created).toBe(requests)
+    expect(ledger().exchange.exported).toBeGreaterThan(0)
+    expectBalanced(ledger())
+  })
+
+  test('blocked for 5 s: every request answered, both probes 200, the books balance', async () => {
+    const { listener, health, drill, ledger, observed, close } = await start()
+    await observed()
+    const traffic = load(listener.port, 4)
+    drill('block', 5_000)
+    for (let second = 0; second < 5; second++) {
+      await sleep(800)
+      expect(await fetchStatus(health?.port ?? 0, '/healthz')).toBe(200)
+      expect(await fetchStatus(health?.port ?? 0, '/readyz')).toBe(200)
+    }
+    await sleep(2_000)
+    const requests = await traffic.stop()
+    await close()
+    expect(ledger().exchange.created).toBe(requests)
+    expectBalanced(ledger())
+  })
+})
+
+test('a port that is taken is a value with its reason, and nothing is left running', async () => {
+  const first = await start()
+  const target = String((origin.address() as AddressInfo).port)
+  const options = { port: String(first.listener.port), target, host: '127.0.0.1' }
+  const read = readConfig(options, {}, { hostname: 'pod-1', version: '0.0.0' })
+  if (!read.ok) throw new Error(JSON.stringify(read.problems))
+  const second = await startSidecar({ config: read.config, decorators: [], say: () => {} })
+  expect(second).toMatchObject({ kind: 'cannot-listen', code: 'EADDRINUSE' })
+})
