@@ -31,7 +31,7 @@ async function main(): Promise<void> {
 
 async function run(options: CliOptions): Promise<Sidecar> {
   const { config, notes } = configure(options)
-  const loaded = await loadDecorators(config.decorators)
+  const loaded = await loadDecorators(config.decorators, say)
   if (!loaded.ok) return fail(EXIT.usage, loaded.problems.map((problem) => `podspan: ${problem}`).join('\n'))
   const sidecar = await startSidecar({ config, decorators: loaded.decorators, say })
   if ('kind' in sidecar) {

@@ -51,7 +51,7 @@ function exportsOf(exported: object, file: string): [name: string, value: unknow
   return Object.entries(exported).flatMap(([name, value]): [string, unknown][] => {
     if (name === 'module.exports') return []
     if (name !== 'default') return [[name, value]]
-    const several = typeof value === 'object' && value !== null && !isDecorator(value)
+    const several = typeof value === 'object' && value !== null && !hasHooks(value)
     return several ? Object.entries(value) : [[file, value]]
   })
 }
@@ -62,13 +62,11 @@ function isEventForm(value: unknown): value is EventDecorator {
 
 function isDecorator(value: unknown): value is Decorator {
   if (typeof value !== 'object' || value === null) return false
-  const { name, ...hooks }: Partial<Record<string, unknown>> = pick(value)
-  return typeof name === 'string' && HOOKS.some((hook) => typeof hooks[hook] === 'function')
+  return hasHooks(value) && typeof Reflect.get(value, 'name') === 'string'
 }
 
-/** Its name and hooks, wherever on the prototype chain they are. */
-function pick(value: object): Partial<Record<string, unknown>> {
-  return Object.fromEntries(['name', ...HOOKS].map((key) => [key, Reflect.get(value, key)]))
+function hasHooks(value: object): boolean {
+  return HOOKS.some((hook) => typeof Reflect.get(value, hook) === 'function')
 }
 
 function describeFailure(error: unknown, url: string): string {
@@ -77,7 +75,7 @@ function describeFailure(error: unknown, url: string): string {
   if (code === 'ERR_MODULE_NOT_FOUND' && Reflect.get(error, 'url') === url) return 'there is no such file'
   if (typeof code === 'string') return `can't be loaded: ${error.message}`
   return error instanceof SyntaxError
-    ? `is not JavaScript: ${error.message}`
+    ? `is not JavaScript: ${error.message} (node --check shows where)`
     : `threw while it was loaded: ${error.message}`
 }
 

@@ -40,7 +40,10 @@ export interface ResponseHead {
   readonly status: number
   readonly reason: string
   readonly fields: readonly Field[]
+  /** Of the body that follows: none after HEAD, 1xx, 204 and 304. */
   readonly framing: Framing
+  /** What the fields say, body or not. */
+  readonly declared: Framing
   readonly keepAlive: boolean
   readonly upgrade: string | undefined
 }

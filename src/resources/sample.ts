@@ -1,6 +1,8 @@
 /** What one look at the container and its node shows. Plain data; a figure that can't be read is absent, never zero. */
 
 export interface ContainerSample {
+  /** Whose figures these are: of the cgroup podspan itself stands in. */
+  readonly scope: 'self'
   /** Which cgroup interface the figures come from. */
   readonly cgroup: 'v1' | 'v2'
   readonly memory: {

@@ -28,7 +28,10 @@ export interface AnswerEvents {
   originEnded(code: string | undefined): void
 }
 
-type ResponseVerdict = { readonly change: ResponseChange | Answer | undefined; readonly notes: readonly DecoratorNote[] }
+type ResponseVerdict = {
+  readonly change: ResponseChange | Answer | undefined
+  readonly notes: readonly DecoratorNote[]
+}
 const NONE: Framing = { kind: 'none' }
 
 export class AnswerPath {
@@ -164,10 +167,10 @@ export class AnswerPath {
       return
     }
     if (this.#request.version === '1.0') return // RFC 9110 §15.2: not understood there
-    const fields = endToEndFields(head.fields, false)
+    const fields = endToEndFields(head.fields)
     const { status, reason } = head
     this.#side.client.write(
-      encodeResponseHead({ status, reason, fields, framing: NONE, declared: NONE, close: false, version: '1.1' }),
+      encodeResponseHead({ status, reason, fields, declared: NONE, close: false, version: '1.1' }),
     )
   }
 
@@ -175,18 +178,20 @@ export class AnswerPath {
     const asked = this.#request.upgrade
     // An origin that switches unasked, or to something else, would turn the client's next request into tunnel bytes.
     if (asked === undefined || head.upgrade === undefined || !offers(asked, head.upgrade)) {
-      this.#refuse({ type: 'unexpected_101', message: 'the app switched protocols although the client had not asked for it' })
+      this.#refuse({
+        type: 'unexpected_101',
+        message: 'the app switched protocols although the client had not asked for it',
+      })
       return
     }
     this.#recorder.mark('responseHead')
     this.#recorder.response = { status: 101, reason: head.reason }
-    const fields = endToEndFields(head.fields, true)
+    const fields = endToEndFields(head.fields)
     this.#side.client.write(
       encodeResponseHead({
         status: 101,
         reason: head.reason,
         fields,
-        framing: NONE,
         declared: NONE,
         upgrade: head.upgrade,
         close: false,
@@ -234,12 +239,10 @@ export class AnswerPath {
     const status = change?.status ?? head.status
     const reason = change?.reason ?? head.reason
     this.#recorder.response = { status, reason }
-    const fields = endToEndFields(change?.fields ?? head.fields, false)
+    const fields = endToEndFields(change?.fields ?? head.fields)
     const declared = head.framing.kind === 'none' ? head.declared : this.#framing
     this.#begun = true
-    this.#side.client.write(
-      encodeResponseHead({ status, reason, fields, framing: this.#framing, declared, close: this.#close, version }),
-    )
+    this.#side.client.write(encodeResponseHead({ status, reason, fields, declared, close: this.#close, version }))
   }
 
   /** The answer of a decorator; what remains of the app's own body is read to a bound, else its connection closed. */
@@ -296,9 +299,8 @@ export class AnswerPath {
     const bodiless = status === 204 || status === 304
     const declared: Framing = bodiless ? NONE : { kind: 'length', bytes: answer.body.length }
     const sent = bodiless || method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(answer.body)
-    const fields = endToEndFields(answer.fields, false)
-    const framing: Framing = sent.length === 0 ? NONE : declared
-    const head = encodeResponseHead({ status, reason, fields, framing, declared, close: this.#close, version })
+    const fields = endToEndFields(answer.fields)
+    const head = encodeResponseHead({ status, reason, fields, declared, close: this.#close, version })
     this.#begun = true
     this.#recorder.response = { status, reason }
     this.#recorder.responseBytes = sent.length

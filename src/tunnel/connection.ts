@@ -86,7 +86,11 @@ export class ClientConnection implements TurnHost, OriginEvents {
       if (part === undefined) break
       if (part.kind === 'error') this.#refuse(part)
       else if (part.kind === 'head') {
-        this.#turn = new Turn(this, { id: this.id, peer: this.#peer, startedMonotonicMs: this.#messageStartMs }, part.head)
+        this.#turn = new Turn(
+          this,
+          { id: this.id, peer: this.#peer, startedMonotonicMs: this.#messageStartMs },
+          part.head,
+        )
         this.#turn.start()
       } else if (part.kind === 'data') this.#originFull = this.#turn?.body(part.bytes) === false
       else this.#turn?.requestEnd(part.trailers)
@@ -125,7 +129,12 @@ export class ClientConnection implements TurnHost, OriginEvents {
     if (this.isIdle) this.#closeGracefully()
     else if (this.#decoder.state === 'body') this.#incompleteBody()
     else if (this.#turn === undefined && this.#stopSplice === undefined) {
-      this.#refuse({ kind: 'error', type: 'incomplete_head', status: 400, message: 'the request ended inside its head' })
+      this.#refuse({
+        kind: 'error',
+        type: 'incomplete_head',
+        status: 400,
+        message: 'the request ended inside its head',
+      })
     }
   }
 

@@ -16,7 +16,11 @@ export interface DialFailure {
 /** Calls back exactly once, unless the returned function cancels it first. */
 export type Dial = (done: (result: Wire | DialFailure) => void) => () => void
 
-export function createDial(target: { readonly host: string; readonly port: number }, limits: Limits, clock: Clock): Dial {
+export function createDial(
+  target: { readonly host: string; readonly port: number },
+  limits: Limits,
+  clock: Clock,
+): Dial {
   const hosts = target.host === 'localhost' ? ['127.0.0.1', '::1'] : [target.host]
   return (done) => {
     let socket: Socket | undefined

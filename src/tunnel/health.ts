@@ -41,7 +41,7 @@ function answerOne(socket: Socket, { clock, limits, isReady }: HealthParts): voi
   const cancel = clock.after(limits.healthMs, () => socket.destroy())
   socket.on('close', cancel)
   socket.on('error', () => {})
-  socket.on('data', (bytes) => {
+  socket.on('data', (bytes: Buffer) => {
     decoder.push(bytes)
     const part = decoder.next()
     if (part === undefined) return
@@ -58,7 +58,7 @@ function answer(method: string, target: string, ready: boolean): Buffer {
   const body = Buffer.from(text)
   const declared: Framing = { kind: 'length', bytes: body.length }
   const fields = [field('Content-Type', 'text/plain; charset=utf-8'), field('Cache-Control', 'no-store')]
-  const head = encodeResponseHead({ status, reason, fields, framing: declared, declared, close: true, version: '1.1' })
+  const head = encodeResponseHead({ status, reason, fields, declared, close: true, version: '1.1' })
   return method === 'HEAD' ? head : Buffer.concat([head, body])
 }
 

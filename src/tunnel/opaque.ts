@@ -46,7 +46,10 @@ export class OpaqueConnection {
     this.#recorder.mark('originConnected')
     this.#recorder.phase('tunnel')
     const port = result.remotePort
-    this.#recorder.originAddress = { address: result.remoteAddress ?? 'unknown', ...(port === undefined ? {} : { port }) }
+    this.#recorder.originAddress = {
+      address: result.remoteAddress ?? 'unknown',
+      ...(port === undefined ? {} : { port }),
+    }
     this.#stopSplice = splice(this.#client, result, (end) => this.#finish(end.outcome, spliceError(end), end))
   }
 

@@ -7,8 +7,8 @@ import type { Wire } from './wire.ts'
 /** Returns what the client was told. */
 export function refusal(client: Wire, error: ProtocolError): { readonly status: number; readonly reason: string } {
   const { status, reason, fields, body } = ownAnswer(error.status, error.message)
-  const framing = { kind: 'length', bytes: body.length } as const
-  const head = encodeResponseHead({ status, reason, fields, framing, declared: framing, close: true, version: '1.1' })
+  const declared = { kind: 'length', bytes: body.length } as const
+  const head = encodeResponseHead({ status, reason, fields, declared, close: true, version: '1.1' })
   client.write(Buffer.concat([head, body]))
   return { status, reason }
 }

@@ -72,7 +72,10 @@ export class Turn {
     const { chain, clock } = this.#host.parts
     if (!chain.wantsRequest) return this.#forward(undefined)
     const startedMs = clock.monotonicMs()
-    const decided = (verdict: { change: RequestChange | Answer | undefined; notes: readonly DecoratorNote[] }): void => {
+    const decided = (verdict: {
+      change: RequestChange | Answer | undefined
+      notes: readonly DecoratorNote[]
+    }): void => {
       if (this.#over) return
       this.recorder.own(clock.monotonicMs() - startedMs)
       this.recorder.note(verdict.notes)
@@ -156,18 +159,19 @@ export class Turn {
 
   #forward(change: RequestChange | undefined): void {
     const host = this.#host
-    const fields = endToEndFields(change?.fields ?? this.#head.fields, this.#head.upgrade !== undefined)
-    this.#sentHead = encodeRequestHead({
+    const fields = endToEndFields(change?.fields ?? this.#head.fields)
+    const sentHead = encodeRequestHead({
       method: change?.method ?? this.#head.method,
       target: change?.target ?? this.#head.target,
       fields: [...fields.filter(({ key }) => key !== 'traceparent' && key !== 'tracestate'), ...this.#headers],
       framing: this.#framing,
       upgrade: this.#head.upgrade,
     })
+    this.#sentHead = sentHead
     this.#reused = host.origin.ensure()
     if (this.#reused) this.recorder.originAddress = host.origin.address
     this.#answer.expect(change?.method ?? this.#head.method)
-    host.origin.write([this.#sentHead])
+    host.origin.write([sentHead])
     this.recorder.mark('requestHeadSent')
   }
 
@@ -228,4 +232,3 @@ export class Turn {
     this.recorder.finish(outcome, error)
   }
 }
-

@@ -110,6 +110,19 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
+/** A duplex pair that, like a socket, tells the other side when one side is destroyed before it finished. */
+export function wirePair(): [Duplex, Duplex] {
+  const [near, far] = duplexPair()
+  const tell = (from: Duplex, to: Duplex): void => {
+    from.on('close', () => {
+      if (!from.writableFinished) to.destroy()
+    })
+  }
+  tell(near, far)
+  tell(far, near)
+  return [near, far]
+}
+
 export interface Play {
   readonly client: End
   readonly connection: ClientConnection
@@ -151,7 +164,7 @@ export function play(options: PlayOptions = {}): Play {
       const failure = failures.shift()
       const timer = setImmediate(() => {
         if (failure !== undefined) return done({ kind: 'unreachable', code: failure })
-        const [near, far] = duplexPair()
+        const [near, far] = wirePair()
         origins.push(new End(far))
         done(near)
       })
@@ -165,7 +178,7 @@ export function play(options: PlayOptions = {}): Play {
     nextConnectionId: () => 1,
     isDraining: () => options.draining === true,
   }
-  const [near, far] = duplexPair()
+  const [near, far] = wirePair()
   const connection = new ClientConnection(parts, near, () => {})
   const waitFor = async <T>(read: () => T | undefined, what: string): Promise<T> => {
     for (const started = Date.now(); Date.now() - started < PATIENCE_MS; ) {

@@ -62,8 +62,19 @@ describe('a decorator', () => {
   })
 
   test.each([
-    ['throws', (): never => { throw new Error('boom') }],
-    ['rejects', () => later(undefined).then(() => { throw new Error('boom') })],
+    [
+      'throws',
+      (): never => {
+        throw new Error('boom')
+      },
+    ],
+    [
+      'rejects',
+      () =>
+        later(undefined).then(() => {
+          throw new Error('boom')
+        }),
+    ],
   ])('that %s is bypassed and noted; the app’s own answer goes through', async (_name, response) => {
     const { client, origin, exchange } = play({ decorators: [{ name: 'bad', response }] })
     client.sends(GET)
@@ -83,8 +94,12 @@ describe('a decorator', () => {
     const seen: string[] = []
     const decorator: Decorator = {
       name: 'watcher',
-      tap: (bytes, from) => { seen.push(`${from} ${Buffer.from(bytes).toString()}`) },
-      end: ({ outcome }) => { seen.push(outcome) },
+      tap: (bytes, from) => {
+        seen.push(`${from} ${Buffer.from(bytes).toString()}`)
+      },
+      end: ({ outcome }) => {
+        seen.push(outcome)
+      },
     }
     const { client, origin, exchange } = play({ decorators: [decorator] })
     client.sends('POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc')

@@ -56,7 +56,11 @@ test('a connection that is not accepted in time is given up', async () => {
 test('a cancelled dial never calls back', async () => {
   const port = await serverOn('127.0.0.1')
   let called = false
-  const cancel = createDial({ host: '127.0.0.1', port }, DEFAULT_LIMITS, createClock())(() => {
+  const cancel = createDial(
+    { host: '127.0.0.1', port },
+    DEFAULT_LIMITS,
+    createClock(),
+  )(() => {
     called = true
   })
   cancel()

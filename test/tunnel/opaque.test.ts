@@ -21,18 +21,25 @@ async function opaqueBefore(port: number): Promise<number> {
   const clock = createClock()
   const limits = DEFAULT_LIMITS
   let id = 0
-  const started = await listen({ host: '127.0.0.1', port: 0 }, {
-    clock,
-    limits,
-    inflight: new InflightTable(4),
-    sink: (exchange) => exchanges.push(exchange),
-    chain: createChain([], { clock, limits, report: () => {} }),
-    dial: createDial({ host: '127.0.0.1', port }, limits, clock),
-    trace: () => ({ trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true }, headers: [] }),
-    nextExchangeId: () => ++id,
-    nextConnectionId: () => ++id,
-    isDraining: () => false,
-  }, true)
+  const started = await listen(
+    { host: '127.0.0.1', port: 0 },
+    {
+      clock,
+      limits,
+      inflight: new InflightTable(4),
+      sink: (exchange) => exchanges.push(exchange),
+      chain: createChain([], { clock, limits, report: () => {} }),
+      dial: createDial({ host: '127.0.0.1', port }, limits, clock),
+      trace: () => ({
+        trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true },
+        headers: [],
+      }),
+      nextExchangeId: () => ++id,
+      nextConnectionId: () => ++id,
+      isDraining: () => false,
+    },
+    true,
+  )
   if ('kind' in started) throw new Error(started.code)
   listener = started
   return started.port
@@ -40,13 +47,16 @@ async function opaqueBefore(port: number): Promise<number> {
 
 test('bytes that are no HTTP pass both ways unread, and leave one connection record', async () => {
   const hello = Buffer.from([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5])
-  origin = createServer((socket) => socket.on('data', (bytes) => socket.end(Buffer.concat([bytes, bytes]))))
+  origin = createServer((socket) => socket.on('data', (bytes: Buffer) => socket.end(Buffer.concat([bytes, bytes]))))
   await new Promise<void>((resolve) => origin?.listen(0, '127.0.0.1', resolve))
   const port = await opaqueBefore((origin.address() as AddressInfo).port)
   const received = await new Promise<Buffer>((resolve, reject) => {
     const parts: Buffer[] = []
     const socket = connect(port, '127.0.0.1', () => socket.end(hello))
-    socket.on('data', (bytes) => parts.push(bytes)).on('close', () => resolve(Buffer.concat(parts))).on('error', reject)
+    socket
+      .on('data', (bytes: Buffer) => parts.push(bytes))
+      .on('close', () => resolve(Buffer.concat(parts)))
+      .on('error', reject)
   })
   expect(received).toEqual(Buffer.concat([hello, hello]))
   await expect.poll(() => exchanges.length).toBe(1)
@@ -64,7 +74,11 @@ test('no app: the client sees a break, the record says why', async () => {
   const { port: closed } = origin.address() as AddressInfo
   await new Promise((resolve) => origin?.close(resolve))
   const port = await opaqueBefore(closed)
-  await new Promise((resolve) => connect(port, '127.0.0.1').on('error', () => {}).on('close', resolve))
+  await new Promise((resolve) =>
+    connect(port, '127.0.0.1')
+      .on('error', () => {})
+      .on('close', resolve),
+  )
   await expect.poll(() => exchanges.length).toBe(1)
   expect(exchanges[0]).toMatchObject({ outcome: 'origin-unreachable', error: { type: 'ECONNREFUSED', at: 'origin' } })
 })

@@ -1,11 +1,10 @@
-import { duplexPair } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { type SpliceEnd, splice, spliceError } from '../../src/tunnel/splice.ts'
-import { End } from '../support/play.ts'
+import { End, wirePair } from '../support/play.ts'
 
 function joined(): { client: End; origin: End; stop: () => void; end: Promise<SpliceEnd> } {
-  const [clientNear, clientFar] = duplexPair()
-  const [originNear, originFar] = duplexPair()
+  const [clientNear, clientFar] = wirePair()
+  const [originNear, originFar] = wirePair()
   const { promise, resolve } = Promise.withResolvers<SpliceEnd>()
   const stop = splice(clientNear, originNear, resolve)
   return { client: new End(clientFar), origin: new End(originFar), stop, end: promise }
@@ -47,8 +46,8 @@ describe('splice', () => {
   })
 
   test('a reader that does not read holds the writer back', async () => {
-    const [clientNear, clientFar] = duplexPair()
-    const [originNear] = duplexPair()
+    const [clientNear, clientFar] = wirePair()
+    const [originNear] = wirePair()
     splice(clientNear, originNear, () => {})
     let written = 0
     const block = Buffer.alloc(65_536)

@@ -7,7 +7,13 @@ test('abort resets where the transport can, and destroys where it cannot', () =>
   abort(plain)
   expect(plain.destroyed).toBe(true)
   let reset = false
-  abort(Object.assign(new PassThrough(), { resetAndDestroy: () => { reset = true } }))
+  abort(
+    Object.assign(new PassThrough(), {
+      resetAndDestroy: () => {
+        reset = true
+      },
+    }),
+  )
   expect(reset).toBe(true)
 })
 

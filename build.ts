@@ -1,0 +1,57 @@
+/**
+ * `node build.ts [OUTDIR]`: the bundle that production runs and the npm package carries, with everything it needs inside,
+ * and the declarations for users of the API. What runs from source runs without it.
+ */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, rmSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { build, type Metafile } from 'esbuild'
+
+const ROOT = import.meta.dirname
+
+/** Parts that came as CommonJS ask for Node's modules by `require`, which an ES module does not have. */
+const REQUIRE = `import { createRequire as podspanCreateRequire } from 'node:module'
+const require = podspanCreateRequire(import.meta.url)`
+
+/** All files flat in `directory`: the worker is found beside whichever chunk starts it. */
+async function bundle(directory: string): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { main: 'src/main.ts', index: 'src/index.ts', worker: 'src/observer/worker.ts' },
+    outdir: directory,
+    bundle: true,
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    banner: { js: REQUIRE },
+    // Names stay as written, for stack traces. esbuild's keepNames would pay for shorter ones at every closure made.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'external',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return metafile
+}
+
+function declare(directory: string): void {
+  const tsc = join(ROOT, 'node_modules/.bin/tsc')
+  const options = ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(directory, 'types')]
+  execFileSync(tsc, options, { stdio: 'inherit' })
+}
+
+function sizes({ outputs }: Metafile): string {
+  const files = Object.entries(outputs).sort(([, a], [, b]) => b.bytes - a.bytes)
+  return files
+    .map(([path, { bytes }]) => `${String(Math.ceil(bytes / 1_024)).padStart(7)} KiB  ${basename(path)}`)
+    .join('\n')
+}
+
+const directory = resolve(process.argv[2] ?? join(ROOT, 'dist'))
+rmSync(directory, { recursive: true, force: true })
+const metafile = await bundle(directory)
+chmodSync(join(directory, 'main.js'), 0o755)
+declare(directory)
+console.log(`${directory}\n${sizes(metafile)}`)

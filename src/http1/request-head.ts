@@ -1,0 +1,91 @@
+/** A request head as text → RequestHead, or what is wrong with it. */
+import type { Limits } from '../limits.ts'
+import { type ProtocolError, protocolError } from './error.ts'
+import { connectionOptions, connectionProblem, hostProblem, keepsAlive, parseFields, upgradeOf } from './fields.ts'
+import { requestFraming } from './framing.ts'
+import { ABSOLUTE_FORM, HOST, REQUEST_LINE } from './grammar.ts'
+import type { Input } from './input.ts'
+import { allValues, type Field, firstValue, type HttpVersion, type RequestHead } from './message.ts'
+
+const OPAQUE_ADVICE = 'podspan reads HTTP/1.1 on this port; use --opaque to pass other protocols through unread'
+const METHOD_BYTES_MAX = 64
+const TLS_HANDSHAKE = 0x16
+
+/** Bytes that will never be a request: known at the first one, so that the peer need not wait for a timeout. */
+export function unlikeHttp(input: Input): ProtocolError | undefined {
+  const first = input.peek(0)
+  if (first === TLS_HANDSHAKE) return protocolError('tls_client_hello', 400, `this looks like TLS. ${OPAQUE_ADVICE}`)
+  const printable = first > 0x20 && first < 0x7f
+  return printable ? undefined : protocolError('bad_request_line', 400, 'this does not begin like an HTTP request')
+}
+
+export function parseRequestHead(block: string, limits: Limits): RequestHead | ProtocolError {
+  const [line = '', ...rest] = block.split('\r\n')
+  const start = parseRequestLine(line, limits)
+  if ('kind' in start) return start
+  const fields = parseFields(rest, limits)
+  if (!Array.isArray(fields)) return fields
+  const { method, target, version } = start
+  const options = connectionOptions(fields)
+  const problem = hostProblem(fields, version) ?? targetProblem(method, target, fields) ?? connectionProblem(options)
+  if (problem !== undefined) return problem
+  const framing = requestFraming(fields, version)
+  if (framing.kind === 'error') return framing
+  return {
+    method,
+    target,
+    version,
+    fields,
+    framing,
+    keepAlive: keepsAlive(options, version),
+    upgrade: upgradeOf(fields, options, version),
+    expectContinue: expectsContinue(fields, version),
+  }
+}
+
+function parseRequestLine(
+  line: string,
+  limits: Limits,
+): { method: string; target: string; version: HttpVersion } | ProtocolError {
+  if (line === 'PRI * HTTP/2.0') return protocolError('http2_preface', 505, `this is HTTP/2. ${OPAQUE_ADVICE}`)
+  const match = REQUEST_LINE.exec(line)
+  if (match === null) return badRequestLine(line, limits)
+  const [, method = '', target = '', major, minor] = match
+  if (method.length > METHOD_BYTES_MAX) return protocolError('method_too_long', 501, 'the method is too long')
+  if (target.length > limits.targetBytesMax)
+    return protocolError('target_too_long', 414, 'the request target is too long')
+  if (major !== '1' || (minor !== '0' && minor !== '1')) {
+    return protocolError('unsupported_version', 505, `HTTP/${major}.${minor} is not spoken here. ${OPAQUE_ADVICE}`)
+  }
+  return { method, target, version: minor === '1' ? '1.1' : '1.0' }
+}
+
+function badRequestLine(line: string, limits: Limits): ProtocolError {
+  if (line.length > limits.targetBytesMax) return protocolError('target_too_long', 414, 'the request line is too long')
+  if (/^[A-Z]+ \S+$/.test(line)) return protocolError('http_0_9', 400, 'HTTP/0.9 is not spoken here')
+  return protocolError('bad_request_line', 400, 'the request line is not METHOD SP target SP HTTP/1.1')
+}
+
+/** RFC 9112 §3.2: origin-form, absolute-form for the same Host, `*` for OPTIONS; never a way to another destination. */
+function targetProblem(method: string, target: string, fields: readonly Field[]): ProtocolError | undefined {
+  if (method === 'CONNECT')
+    return protocolError('connect_refused', 405, 'CONNECT is not allowed: this is no forward proxy')
+  if (target.includes('#')) return badTarget('a request target has no fragment')
+  if (target === '*') return method === 'OPTIONS' ? undefined : badTarget('* is a target for OPTIONS only')
+  if (target.startsWith('/')) return undefined
+  const authority = ABSOLUTE_FORM.exec(target)?.[1]
+  if (authority === undefined || !HOST.test(authority)) return badTarget('a request target begins with /')
+  const host = firstValue(fields, 'host')
+  if (host !== undefined && host.toLowerCase() !== authority.toLowerCase()) return badTarget('target and Host differ')
+  return undefined
+}
+
+function badTarget(message: string): ProtocolError {
+  return protocolError('bad_target', 400, message)
+}
+
+/** RFC 9110 §10.1.1: only the one expectation that exists; on HTTP/1.0 it is ignored. */
+function expectsContinue(fields: readonly Field[], version: HttpVersion): boolean {
+  const expectations = allValues(fields, 'expect')
+  return version === '1.1' && expectations.length === 1 && expectations[0]?.toLowerCase() === '100-continue'
+}
