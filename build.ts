@@ -2,16 +2,26 @@
  * `node build.ts [OUTDIR]`: the bundle that production runs and the npm package carries, with everything it needs inside,
  * and the declarations for users of the API. What runs from source runs without it.
  */
-import { execFileSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 
 const ROOT = import.meta.dirname
 
 /** Parts that came as CommonJS ask for Node's modules by `require`, which an ES module does not have. */
 const REQUIRE = `import { createRequire as podspanCreateRequire } from 'node:module'
 const require = podspanCreateRequire(import.meta.url)`
+
+/** The gRPC exporter loads gRPC late, by a `__require` of its own that a bundler does not know: it would not find it. */
+const lateRequire: Plugin = {
+  name: 'late require',
+  setup({ onLoad }) {
+    onLoad({ filter: /otlp-grpc-exporter-base\/dist\/[\w-]+\.mjs$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('__require(', 'require('),
+    }))
+  },
+}
 
 /** All files flat in `directory`: the worker is found beside whichever chunk starts it. */
 async function bundle(directory: string): Promise<Metafile> {
@@ -30,16 +40,19 @@ async function bundle(directory: string): Promise<Metafile> {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'external',
+    plugins: [lateRequire],
     metafile: true,
     logLevel: 'warning',
   })
   return metafile
 }
 
+/** What is wrong with the types is said by the compiler itself. */
 function declare(directory: string): void {
   const tsc = join(ROOT, 'node_modules/.bin/tsc')
   const options = ['-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(directory, 'types')]
-  execFileSync(tsc, options, { stdio: 'inherit' })
+  const { status } = spawnSync(tsc, options, { stdio: 'inherit' })
+  if (status !== 0) process.exit(1)
 }
 
 function sizes({ outputs }: Metafile): string {
@@ -49,8 +62,10 @@ function sizes({ outputs }: Metafile): string {
     .join('\n')
 }
 
-const directory = resolve(process.argv[2] ?? join(ROOT, 'dist'))
-rmSync(directory, { recursive: true, force: true })
+const DIST = join(ROOT, 'dist')
+const directory = resolve(process.argv[2] ?? DIST)
+// Chunks of an older build would be published too. A directory that was named may hold what is not ours.
+if (directory === DIST) rmSync(DIST, { recursive: true, force: true })
 const metafile = await bundle(directory)
 chmodSync(join(directory, 'main.js'), 0o755)
 declare(directory)

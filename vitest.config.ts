@@ -1,6 +1,6 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Sockets and child processes on two noisy cores: a long bound that is never reached when things are right.
@@ -8,3 +8,4 @@ export default defineConfig({
     hookTimeout: 60_000,
   },
 })
+export default config

@@ -1,5 +1,14 @@
 /** argv and environment → a Config, or every problem found. Pure: it reads what it is given and nothing else. */
-import type { Limits } from './limits.ts'
+
+import { readOtel, type TelemetrySettings } from './config-otel.ts'
+import { type Environment, type Problem, Reader } from './config-reader.ts'
+import type { PodReadings } from './config-resource.ts'
+import { type CliOptions, SETTINGS } from './config-settings.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+
+export type { TelemetrySettings } from './config-otel.ts'
+export type { Environment, Problem } from './config-reader.ts'
+export type { CliOptions } from './config-settings.ts'
 
 export interface Address {
   readonly host: string
@@ -8,25 +17,6 @@ export interface Address {
 
 /** Where the app listens. */
 export type Target = { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-
-export type OtlpProtocol = 'http/protobuf' | 'http/json' | 'grpc'
-export type SamplerName =
-  | 'always_on'
-  | 'always_off'
-  | 'traceidratio'
-  | 'parentbased_always_on'
-  | 'parentbased_always_off'
-  | 'parentbased_traceidratio'
-
-export interface TelemetrySettings {
-  /** False when OTEL_SDK_DISABLED is true or no OTLP endpoint is set: then nothing of OpenTelemetry is loaded. */
-  readonly enabled: boolean
-  readonly traces: { readonly enabled: boolean; readonly protocol: OtlpProtocol; readonly endpoint?: string }
-  readonly metrics: { readonly enabled: boolean; readonly protocol: OtlpProtocol; readonly endpoint?: string }
-  readonly sampler: { readonly name: SamplerName; readonly ratio: number }
-  /** The app's resource: OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME, the pod's attributes. */
-  readonly resource: Readonly<Record<string, string>>
-}
 
 export interface DumpSettings {
   readonly enabled: boolean
@@ -49,4 +39,109 @@ export interface Config {
   readonly limits: Limits
   /** The observer obeys `drill` messages; only tests set it. */
   readonly drills: boolean
+}
+
+export type ReadConfig =
+  | { readonly ok: true; readonly config: Config; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Flags win over the environment; an empty variable is an unset one. Every problem is reported, not only the first. */
+export function readConfig(options: CliOptions, env: Environment, readings: PodReadings): ReadConfig {
+  const problems: Problem[] = []
+  const reader = new Reader(overlay(options, env), problems)
+  const { telemetry, limits: otelLimits, notes } = readOtel(env, readings, problems)
+  const dumpAsked = reader.boolean('PODSPAN_DUMP')
+  const listen = { host: reader.text('PODSPAN_HOST') ?? '0.0.0.0', port: reader.port('PORT') ?? 8080 }
+  const target = reader.target('PODSPAN_TARGET')
+  const healthPort = reader.port('PODSPAN_HEALTH_PORT')
+  const config: Config = {
+    listen,
+    target: target ?? { kind: 'tcp', host: 'localhost', port: 0 },
+    health: healthPort === undefined ? undefined : { host: listen.host, port: healthPort },
+    opaque: reader.boolean('PODSPAN_OPAQUE') ?? false,
+    decorators: options.decorators ?? reader.list('PODSPAN_DECORATORS'),
+    dump: {
+      enabled: dumpAsked ?? !telemetry.enabled,
+      format: reader.oneOf('PODSPAN_DUMP_FORMAT', ['history', 'ndjson']) ?? 'history',
+      full: reader.boolean('PODSPAN_DUMP_FULL') ?? false,
+    },
+    telemetry,
+    limits: { ...DEFAULT_LIMITS, ...readLimits(reader), ...otelLimits },
+    drills: false,
+  }
+  problems.push(...relations(config, target !== undefined), ...unknownVariables(env))
+  if (problems.length > 0) return { ok: false, problems }
+  const why =
+    'no OTLP endpoint is set (OTEL_EXPORTER_OTLP_ENDPOINT), so what passes is dumped on stdout; --no-dump for silence'
+  return { ok: true, config, notes: dumpAsked === undefined && !telemetry.enabled ? [...notes, why] : notes }
+}
+
+/** One map for flags and environment, under the name of the variable; problems name what the person wrote. */
+function overlay(options: CliOptions, env: Environment): Map<string, { name: string; value: string }> {
+  const values = new Map<string, { name: string; value: string }>()
+  for (const { option, variables } of SETTINGS) {
+    const [canonical = ''] = variables
+    const given = options[option]
+    const variable = variables.find((name) => (env[name] ?? '') !== '')
+    if (given !== undefined && !Array.isArray(given))
+      values.set(canonical, { name: flagOf(option), value: String(given) })
+    else if (variable !== undefined) values.set(canonical, { name: variable, value: env[variable] ?? '' })
+  }
+  return values
+}
+
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+function readLimits(reader: Reader): Partial<Limits> {
+  const dumpEveryMs = reader.duration('PODSPAN_DUMP_EVERY', 100)
+  const sampleEveryMs = reader.duration('PODSPAN_SAMPLE_EVERY', 100)
+  const drainMs = reader.duration('PODSPAN_DRAIN', 0)
+  const ringExchanges = reader.integer('PODSPAN_RING', 1, 1_000_000)
+  const headBytesMax = reader.integer('PODSPAN_HEAD_BYTES', 1_024, 1_048_576)
+  return {
+    ...(dumpEveryMs === undefined ? {} : { dumpEveryMs }),
+    ...(sampleEveryMs === undefined ? {} : { sampleEveryMs }),
+    ...(drainMs === undefined ? {} : { drainMs }),
+    ...(ringExchanges === undefined ? {} : { ringExchanges }),
+    ...(headBytesMax === undefined ? {} : { headBytesMax }),
+  }
+}
+
+function relations({ listen, target, limits }: Config, hasTarget: boolean): Problem[] {
+  const problems: Problem[] = []
+  const isLocal = ['localhost', '127.0.0.1', '::1'].includes(target.host)
+  if (hasTarget && isLocal && listen.port !== 0 && listen.port === target.port) {
+    problems.push({
+      name: '--target',
+      message: `is podspan's own port ${target.port}: every request would come back for ever`,
+      allowed: 'the port of the service, which is another one',
+    })
+  }
+  if (limits.spanBatchMax > limits.spanQueueMax) {
+    problems.push({
+      name: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+      message: `${limits.spanBatchMax} is more than the queue holds (${limits.spanQueueMax})`,
+      allowed: 'at most OTEL_BSP_MAX_QUEUE_SIZE',
+    })
+  }
+  return problems
+}
+
+/** Kubernetes writes such names for a Service called podspan: they are not ours to judge. */
+const SERVICE_VARIABLE = /^PODSPAN_(?:SERVICE_(?:HOST|PORT.*)|PORT|PORT_.*)$/
+/** Read for the resource. */
+const RESOURCE_VARIABLE = /^PODSPAN_(?:POD_NAME|POD_NAMESPACE|POD_UID|POD_IP|NODE_NAME|CONTAINER_NAME)$/
+
+function unknownVariables(env: Environment): Problem[] {
+  const known = SETTINGS.flatMap(({ variables }) => variables)
+  return Object.keys(env)
+    .filter((name) => name.startsWith('PODSPAN_') && !known.includes(name))
+    .filter((name) => !SERVICE_VARIABLE.test(name) && !RESOURCE_VARIABLE.test(name))
+    .map((name) => ({
+      name,
+      message: 'is not a variable podspan knows',
+      allowed: known.filter((each) => each.startsWith('PODSPAN_')).join(', '),
+    }))
 }

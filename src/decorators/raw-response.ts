@@ -47,11 +47,11 @@ export function parseRawResponse(raw: string | Uint8Array): RawResponse {
   if (typeof raw !== 'string' && !(raw instanceof Uint8Array)) {
     return refuse('a raw response is a string or a Uint8Array')
   }
-  const bytes = typeof raw === 'string' ? new TextEncoder().encode(raw) : raw
+  const bytes = typeof raw === 'string' ? new TextEncoder().encode(raw) : new Uint8Array(raw) // ours: theirs may change
   const head = parseHead(bytes)
   if (typeof head === 'string') return refuse(head)
   const { status, reason, fields, bodyAt } = head
-  const body = BODILESS.has(status) ? NOTHING : bodyOf(fields, bytes.slice(bodyAt))
+  const body = BODILESS.has(status) ? NOTHING : bodyOf(fields, bytes.subarray(bodyAt))
   return { ok: true, answer: { kind: 'answer', status, reason, fields: endToEnd(fields), body } }
 }
 

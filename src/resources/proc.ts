@@ -84,12 +84,14 @@ function parseMounts(text: string): Mount[] {
     const [before = '', after = ''] = line.split(' - ')
     const [, , , root, point] = before.split(' ')
     const [type = '', , options = ''] = after.split(' ')
-    return root && point ? [{ root: unescape(root), point: unescape(point), type, options: options.split(',') }] : []
+    return root && point
+      ? [{ root: octalDecoded(root), point: octalDecoded(point), type, options: options.split(',') }]
+      : []
   })
 }
 
 /** Space, tab, newline and backslash are written as three octal digits. */
-function unescape(text: string): string {
+function octalDecoded(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }
 

@@ -76,6 +76,13 @@ describe('parseRawResponse repairs', () => {
   })
 })
 
+it('keeps nothing of the caller`s bytes', () => {
+  const raw = Buffer.from('HTTP/1.1 200 OK\n\nabc')
+  const result = parseRawResponse(raw)
+  raw.fill(0)
+  expect(result.ok && Buffer.from(result.answer.body).toString()).toBe('abc')
+})
+
 describe('parseRawResponse refuses', () => {
   it.each([
     ['', /empty/],

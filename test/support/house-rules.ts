@@ -26,7 +26,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
   handoff: { types: ['clock', 'config', 'exchange'] },
   exchange: { types: ['http1/message'] },
   http1: { imports: ['limits'] },
-  trace: { types: ['http1/message', 'exchange'], touches: ['node:crypto'] },
+  // The values of http1/message are look-ups in a list of fields.
+  trace: { imports: ['http1/message'], types: ['exchange'], touches: ['node:crypto'] },
   tunnel: {
     imports: ['http1', 'trace', 'clock', 'limits', ...SHARED],
     types: ['decorators', 'config', 'node:stream'],
@@ -56,7 +57,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
 /** What one file may do beyond its part, because the table names that file. */
 export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly string[] }>> = {
   'src/tunnel/outbox.ts': { touches: ['node:worker_threads'] },
-  'src/resources/sampler.ts': { touches: ['systeminformation'] },
+  'src/resources/sampler.ts': { touches: ['systeminformation', 'node:os'] },
   // node:os: the thread lowers its own priority.
   'src/observer/worker.ts': { dynamic: ['otel', 'admin'], touches: ['node:os'] },
   // A pipe is written through a Socket: a blocking write to a full one would hold the thread.

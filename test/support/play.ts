@@ -13,18 +13,19 @@ import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
 import { ClientConnection } from '../../src/tunnel/connection.ts'
 import type { TunnelParts } from '../../src/tunnel/parts.ts'
+import { abort, type Wire } from '../../src/tunnel/wire.ts'
 
 const PATIENCE_MS = 3_000
 
 /** One end of a wire in the hand of the test. */
 export class End {
-  readonly wire: Duplex
+  readonly wire: Wire
   #received = ''
   #wake = (): void => {}
   closed = false
   ended = false
 
-  constructor(wire: Duplex) {
+  constructor(wire: Wire) {
     this.wire = wire
     wire.on('data', (bytes: Buffer) => {
       this.#received += bytes.toString('latin1')
@@ -51,7 +52,7 @@ export class End {
 
   /** Breaks off without a clean end. */
   vanishes(): void {
-    this.wire.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+    abort(this.wire)
   }
 
   /** Exactly this, next. */
@@ -110,17 +111,17 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** A duplex pair that, like a socket, tells the other side when one side is destroyed before it finished. */
-export function wirePair(): [Duplex, Duplex] {
+/** A duplex pair whose sides can also break off: the other side then sees an error and no end, as after a RST. */
+export function wirePair(): [Wire, Wire] {
   const [near, far] = duplexPair()
-  const tell = (from: Duplex, to: Duplex): void => {
-    from.on('close', () => {
-      if (!from.writableFinished) to.destroy()
-    })
+  const reset = (from: Duplex, to: Duplex) => (): void => {
+    to.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+    from.destroy()
   }
-  tell(near, far)
-  tell(far, near)
-  return [near, far]
+  return [
+    Object.assign(near, { resetAndDestroy: reset(near, far) }),
+    Object.assign(far, { resetAndDestroy: reset(far, near) }),
+  ]
 }
 
 export interface Play {

@@ -1,0 +1,66 @@
+/** The one table of settings: option, variables, and what they mean. The help text and the reader both come from it. */
+
+export interface CliOptions {
+  readonly port?: string
+  readonly target?: string
+  readonly host?: string
+  readonly healthPort?: string
+  readonly opaque?: boolean
+  readonly dump?: boolean
+  readonly dumpFull?: boolean
+  readonly dumpFormat?: string
+  readonly dumpEvery?: string
+  readonly ring?: string
+  readonly decorators?: readonly string[]
+  readonly drain?: string
+  readonly sampleEvery?: string
+  readonly headBytes?: string
+}
+
+export interface Setting {
+  readonly option: keyof CliOptions
+  readonly kind: 'value' | 'switch' | 'list'
+  readonly placeholder: string
+  /** The first one is the name the reader knows it by. */
+  readonly variables: readonly string[]
+  readonly help: string
+}
+
+function setting(
+  option: keyof CliOptions,
+  kind: Setting['kind'],
+  placeholder: string,
+  variables: readonly string[],
+  help: string,
+): Setting {
+  return { option, kind, placeholder, variables, help }
+}
+
+export const SETTINGS: readonly Setting[] = [
+  setting('port', 'value', 'PORT', ['PORT', 'port'], 'where clients connect (8080)'),
+  setting(
+    'target',
+    'value',
+    'TARGET',
+    ['PODSPAN_TARGET', 'TARGET_PORT', 'target_port'],
+    'the service: port, host:port or http URL',
+  ),
+  setting('host', 'value', 'ADDRESS', ['PODSPAN_HOST'], 'the address to listen on (0.0.0.0)'),
+  setting('healthPort', 'value', 'PORT', ['PODSPAN_HEALTH_PORT'], '/healthz and /readyz on this port (off)'),
+  setting('opaque', 'switch', '', ['PODSPAN_OPAQUE'], 'pass bytes through unread (TLS, HTTP/2)'),
+  setting('dump', 'switch', '', ['PODSPAN_DUMP'], 'dump on stdout (on when there is no OTLP endpoint); --no-dump'),
+  setting(
+    'dumpFormat',
+    'value',
+    'FORMAT',
+    ['PODSPAN_DUMP_FORMAT'],
+    'history (by endpoint) or ndjson (a line a request)',
+  ),
+  setting('dumpFull', 'switch', '', ['PODSPAN_DUMP_FULL'], 'the whole history each time'),
+  setting('dumpEvery', 'value', 'TIME', ['PODSPAN_DUMP_EVERY'], 'time between dumps (5s)'),
+  setting('ring', 'value', 'COUNT', ['PODSPAN_RING'], 'how many requests are remembered (1000)'),
+  setting('decorators', 'list', 'FILE', ['PODSPAN_DECORATORS'], 'a module of decorators; may be given again'),
+  setting('drain', 'value', 'TIME', ['PODSPAN_DRAIN'], 'time to finish what is under way on SIGTERM (15s)'),
+  setting('sampleEvery', 'value', 'TIME', ['PODSPAN_SAMPLE_EVERY'], 'time between looks at memory and CPU (1s)'),
+  setting('headBytes', 'value', 'BYTES', ['PODSPAN_HEAD_BYTES'], 'the largest request or response head (65536)'),
+]

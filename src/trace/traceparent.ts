@@ -1,0 +1,37 @@
+/** The traceparent field (W3C Trace Context level 2, §3.2): read strictly, because joining the wrong trace is worse than none. */
+
+export interface TraceParent {
+  readonly traceId: string
+  readonly parentSpanId: string
+  readonly sampled: boolean
+  readonly random: boolean
+}
+
+const FIELDS = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
+const SAMPLED = 1
+const RANDOM = 2
+
+/** `values`: one per field line. More than one, or one that breaks a rule, is none. */
+export function parseTraceparent(values: readonly string[]): TraceParent | undefined {
+  const [value, another] = values
+  if (value === undefined || another !== undefined) return undefined
+  const match = FIELDS.exec(value)
+  if (match === null) return undefined
+  const [, version = '', traceId = '', parentSpanId = '', flags = '', rest] = match
+  // §3.2.2.5: a later version may have more fields, this one may not; ff is no version.
+  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined
+  if (/^0+$/.test(traceId) || /^0+$/.test(parentSpanId)) return undefined
+  const bits = Number.parseInt(flags, 16)
+  return { traceId, parentSpanId, sampled: (bits & SAMPLED) !== 0, random: (bits & RANDOM) !== 0 }
+}
+
+/** Bits that have no meaning yet are sent as zero (§3.2.2.3.3). */
+export function formatTraceparent(trace: {
+  readonly traceId: string
+  readonly spanId: string
+  readonly sampled: boolean
+  readonly random: boolean
+}): string {
+  const flags = (trace.sampled ? SAMPLED : 0) | (trace.random ? RANDOM : 0)
+  return `00-${trace.traceId}-${trace.spanId}-0${flags}`
+}
