@@ -110,7 +110,8 @@ export const DEFAULT_LIMITS: Limits = {
   spanBatchMax: 512,
   spanBatchMs: 1_000,
   metricEveryMs: 10_000,
-  exportMs: 10_000,
+  /** Longer than the 10 s in which the exporters retry: it ends only an answer that never ends. */
+  exportMs: 15_000,
   /** A backend that said 404 to a signal is asked again this much later: it may have been upgraded. */
   unsupportedPauseMs: 300_000,
 

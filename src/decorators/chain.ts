@@ -168,7 +168,7 @@ class Round<T> {
 function within<T>(promised: PromiseLike<T>, { clock, limits: { decoratorMs } }: ChainOptions): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(decoratorMs, () => reject(new Error(`it had not decided after ${decoratorMs} ms`)))
-    Promise.resolve(promised).then(resolve, reject)
+    Promise.resolve(promised).finally(cancel).then(resolve, reject)
   })
 }
 

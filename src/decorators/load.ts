@@ -36,10 +36,9 @@ async function loadFile(file: string, report: (text: string) => void): Promise<r
   } catch (error) {
     return describeFailure(error, url)
   }
+  // A CommonJS module shows the same function twice: by its name, and inside the default export.
   const found = new Map<unknown, Decorator>()
   for (const [name, value] of exportsOf(exported, baseName(file))) {
-    // A CommonJS module shows the same function twice: by its name, and inside the default export.
-    if (found.has(value)) continue
     const decorator = isEventForm(value) ? ambassadorDecorator(name, value, report) : value
     if (isDecorator(decorator)) found.set(value, decorator)
   }

@@ -127,7 +127,10 @@ describe('a stdout that nobody reads', () => {
     timeout: 120_000,
   }, async () => {
     const app = await mixedApp()
-    const sidecar = await sidecarBefore(app.port, { args: ['--dump', '--dump-format', 'ndjson'], stallStdout: true })
+    const sidecar = await sidecarBefore(app.port, {
+      args: ['--dump', '--dump-format', 'ndjson', '--dump-every', '100ms'],
+      stallStdout: true,
+    })
     expect(await sendMixedRequests(sidecar.port, REQUESTS)).toEqual([])
     expect(await sidecar.stop()).toBe(0)
     const books = /dump (\d+) created, (\d+) exported((?:, \d+ \w+)*)/.exec(sidecar.stderr())

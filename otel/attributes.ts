@@ -1,0 +1,56 @@
+/** The names we put on spans and metrics. HTTP semantic conventions 1.45 where they have one, `podspan.*` where they don't. */
+
+/** RFC 9110 §9 and RFC 5789: any other method is `_OTHER`, or the label would be the client's to choose. */
+export const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'QUERY',
+  'TRACE',
+])
+export const OTHER = '_OTHER'
+
+export const HTTP_REQUEST_METHOD = 'http.request.method'
+export const HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original'
+export const HTTP_REQUEST_BODY_SIZE = 'http.request.body.size'
+export const HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size'
+export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code'
+export const URL_PATH = 'url.path'
+export const URL_QUERY = 'url.query'
+export const URL_SCHEME = 'url.scheme'
+export const ERROR_TYPE = 'error.type'
+export const SERVER_ADDRESS = 'server.address'
+export const SERVER_PORT = 'server.port'
+export const CLIENT_ADDRESS = 'client.address'
+export const NETWORK_PEER_ADDRESS = 'network.peer.address'
+export const NETWORK_PEER_PORT = 'network.peer.port'
+export const NETWORK_PROTOCOL_VERSION = 'network.protocol.version'
+export const USER_AGENT_ORIGINAL = 'user_agent.original'
+
+export const PODSPAN_REQUEST_FILE = 'podspan.request.file'
+export const PODSPAN_OUTCOME = 'podspan.outcome'
+export const PODSPAN_ERROR_AT = 'podspan.error.at'
+export const PODSPAN_REFUSAL = 'podspan.refusal'
+export const PODSPAN_ORIGIN_STATUS_CODE = 'podspan.origin.status_code'
+export const PODSPAN_ORIGIN_ATTEMPT = 'podspan.origin.attempt'
+export const PODSPAN_DECORATORS = 'podspan.decorators'
+/** Durations in seconds, as everywhere in OpenTelemetry. */
+export const PODSPAN_PHASE_CONNECT = 'podspan.phase.connect'
+export const PODSPAN_PHASE_APP = 'podspan.phase.app'
+export const PODSPAN_PHASE_DOWNLOAD = 'podspan.phase.download'
+export const PODSPAN_PHASE_CLIENT_STALLED = 'podspan.phase.client_stalled'
+export const PODSPAN_PHASE_OWN = 'podspan.phase.own'
+export const PODSPAN_UPGRADE_PROTOCOL = 'podspan.upgrade.protocol'
+export const PODSPAN_UPGRADE_BYTES_IN = 'podspan.upgrade.bytes_in'
+export const PODSPAN_UPGRADE_BYTES_OUT = 'podspan.upgrade.bytes_out'
+
+/** The method as a label, and as it was when it is not one of the known. */
+export function methodOf(method: string | undefined): { readonly method: string; readonly original?: string } {
+  if (method === undefined) return { method: OTHER }
+  return KNOWN_METHODS.has(method) ? { method } : { method: OTHER, original: method }
+}

@@ -1,0 +1,140 @@
+/** The build as a user has it: a package in node_modules with nothing else beside it, used from both module systems. */
+import { execFile } from 'node:child_process'
+import {
+  accessSync,
+  constants,
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const ROOT = new URL('..', import.meta.url).pathname
+const user = mkdtempSync(join(tmpdir(), 'podspan-build-'))
+const home = join(user, 'node_modules/podspan')
+const dist = join(home, 'dist')
+
+beforeAll(async () => {
+  mkdirSync(home, { recursive: true })
+  await run(process.execPath, [join(ROOT, 'build.ts'), dist])
+  cpSync(join(ROOT, 'package.json'), join(home, 'package.json'))
+  // Types alone: a user's program has them when it uses Node.
+  mkdirSync(join(user, 'node_modules/@types'))
+  symlinkSync(join(ROOT, 'node_modules/@types/node'), join(user, 'node_modules/@types/node'))
+})
+afterAll(() => rmSync(user, { recursive: true }))
+
+/** The text as a file of the user, run by Node; its stdout. */
+async function runAs(name: string, text: string): Promise<string> {
+  writeFileSync(join(user, name), text)
+  return (await run(process.execPath, [join(user, name)], { cwd: user })).stdout.trim()
+}
+
+const AMBASSADOR = `
+const tunnel = new Ambassador({ port: 0, target: 1 }).tunnel({ quiet() {} })
+tunnel.listening.then(async ({ port }) => {
+  const { status } = await fetch('http://127.0.0.1:' + port + '/')
+  await tunnel.close()
+  process.stdout.write('\\n' + status)
+})
+`
+
+describe('the package', () => {
+  it.each([
+    ['program.cjs', `const { Ambassador } = require('podspan')${AMBASSADOR}`],
+    ['program.mjs', `import { Ambassador } from 'podspan'${AMBASSADOR}`],
+  ])('starts an Ambassador from %s, its observer thread too', async (name, text) => {
+    const lines = (await runAs(name, text)).split('\n')
+    expect(lines.at(-1)).toBe('502')
+    // The dump comes from the worker: it was found beside the chunk that starts it.
+    expect(lines.some((line) => line.startsWith('{"/":'))).toBe(true)
+  })
+
+  it('has a command that is executable and knows its version', async () => {
+    const main = join(dist, 'main.js')
+    accessSync(main, constants.X_OK)
+    expect(readFileSync(main, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    expect((await run(process.execPath, [main, '--version'])).stdout).toBe(`podspan ${version}\n`)
+  })
+
+  const textOf = (file: string): string => readFileSync(join(dist, file), 'utf8')
+  const filesNow = (): string[] => globSync('*.js', { cwd: dist })
+  /** What a file imports when it is loaded; `import()` is left out. */
+  const importsOf = (file: string): string[] =>
+    [...textOf(file).matchAll(/(?:^|[;}\n])import\s*(?:[\w$*{][^;"']*from\s*)?["']([^"']+)["']/g)].map(
+      ([, name = '']) => name,
+    )
+
+  it('asks at run time for nothing but its own files and Node itself', () => {
+    const files = filesNow()
+    expect(files).toEqual(expect.arrayContaining(['main.js', 'index.js', 'worker.js']))
+    const foreign = files.flatMap(importsOf).filter((name) => !isBuiltin(name) && !files.includes(basename(name)))
+    expect(foreign).toEqual([])
+  })
+
+  it.each(['main.js', 'index.js'])('keeps OpenTelemetry and systeminformation off the data thread: %s', (entry) => {
+    const reached = new Set([entry])
+    for (const file of reached) {
+      for (const name of importsOf(file)) if (name.startsWith('./')) reached.add(basename(name))
+    }
+    expect(reached.size).toBeGreaterThan(1)
+    const marks = [/opentelemetry\.js\.api/, /__require\("child_process"\)/]
+    for (const mark of marks) {
+      const holders = filesNow().filter((file) => mark.test(textOf(file)))
+      expect(holders).not.toEqual([])
+      expect(holders.filter((file) => reached.has(file))).toEqual([])
+    }
+  })
+})
+
+const PROGRAM = `
+const count = { requests: 0 }
+const decorate: EventDecorator = ({ server }) => {
+  server.on('http:data', ({ HTTPMethod }) => { count.requests += HTTPMethod.length })
+}
+const tunnel = new Ambassador({ port: 8080, target: 'localhost:80' }).tunnel({ decorate })
+export const done: Promise<void> = tunnel.close()
+`
+
+describe('the declarations', () => {
+  it.each([
+    ['typed.mts', `import { Ambassador, type EventDecorator } from 'podspan'${PROGRAM}`],
+    [
+      'typed.cts',
+      `import podspan = require('podspan')\nimport type { EventDecorator } from 'podspan'\nconst { Ambassador } = podspan${PROGRAM}`,
+    ],
+  ])('serve %s under nodenext, strict and whole', async (name, text) => {
+    expect(await compile(name, text)).toBe('')
+    expect(await compile(name, text.replace('port: 8080', 'port: {}'))).toMatch(/error TS2322/)
+  })
+})
+
+/** What the compiler says of a program of the user; '' when all is well. */
+async function compile(name: string, text: string): Promise<string> {
+  writeFileSync(join(user, name), text)
+  const options = {
+    module: 'nodenext',
+    target: 'es2024',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: ['node'],
+  }
+  writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: [name] }))
+  const tsc = join(ROOT, 'node_modules/.bin/tsc')
+  return run(tsc, ['-p', user]).then(
+    ({ stdout }) => stdout,
+    (error: { stdout: string }) => error.stdout,
+  )
+}
