@@ -81,6 +81,11 @@ describe('the package', () => {
     expect(files).toEqual(expect.arrayContaining(['main.js', 'index.js', 'worker.js']))
     const foreign = files.flatMap(importsOf).filter((name) => !isBuiltin(name) && !files.includes(basename(name)))
     expect(foreign).toEqual([])
+    const required = files.flatMap((file) => [...textOf(file).matchAll(/require\w*\("([^"]+)"\)/g)])
+    // systeminformation asks for these on a Mac, and goes on without them.
+    const optional = ['macos-temperature-sensor', 'osx-temperature-sensor']
+    const missing = required.map(([, name = '']) => name).filter((name) => !isBuiltin(name) && !optional.includes(name))
+    expect(missing).toEqual([])
   })
 
   it.each(['main.js', 'index.js'])('keeps OpenTelemetry and systeminformation off the data thread: %s', (entry) => {

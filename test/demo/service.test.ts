@@ -76,12 +76,18 @@ describe('the demo', () => {
   })
 
   it('closes with requests under way', async () => {
-    const closing = await startDemo({ clock: createClock() })
+    const clock = createClock()
+    const asked = Promise.withResolvers<void>()
+    const after = (delayMs: number, callback: () => void): (() => void) => {
+      asked.resolve()
+      return clock.after(delayMs, callback)
+    }
+    const closing = await startDemo({ clock: { ...clock, after } })
     const cut = fetch(`http://127.0.0.1:${closing.port}/slow`).then(
       () => 'answered',
       () => 'cut',
     )
-    await get('/')
+    await asked.promise
     await closing.close()
     expect(await cut).toBe('cut')
   })

@@ -1,0 +1,145 @@
+import { Agent, createServer, request } from 'node:http'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import {
+  encodeData,
+  encodeEnd,
+  encodeRequestHead,
+  encodeResponseHead,
+  endToEndFields,
+} from '../../src/http1/encoder.ts'
+import { type Framing, field } from '../../src/http1/message.ts'
+import { decodeRequests, decodeResponse } from '../support/http1.ts'
+
+const BODY = 'x'.repeat(70_000)
+const FRAMINGS: Framing[] = [{ kind: 'length', bytes: BODY.length }, { kind: 'chunked' }]
+
+test('hop-by-hop fields go, all others stay in order, case and bytes', () => {
+  const fields = [
+    field('B', '1'),
+    field('Connection', 'x-hop, close'),
+    field('X-Hop', '1'),
+    field('TE', 'trailers'),
+    field('Keep-Alive', '1'),
+    field('a', '2'),
+    field('Content-Length', '5'),
+    field('B', '3'),
+  ]
+  expect(endToEndFields(fields).map(({ line }) => line)).toEqual(['B: 1', 'a: 2', 'B: 3'])
+})
+
+test.each([
+  [true, '1.1', 'Connection: close\r\n'],
+  [true, '1.0', 'Connection: close\r\n'],
+  [false, '1.1', ''],
+  [false, '1.0', 'Connection: keep-alive\r\n'],
+] as const)('close %s for HTTP/%s', (close, version, line) => {
+  const head = encodeResponseHead({ status: 200, reason: 'OK', fields: [], declared: { kind: 'none' }, close, version })
+  expect(head.toString('latin1')).toBe(`HTTP/1.1 200 OK\r\n${line}\r\n`)
+})
+
+test('no bytes make no chunk: it would be the last one', () => {
+  expect(encodeData({ kind: 'chunked' }, Buffer.alloc(0))).toEqual([])
+})
+
+describe('node:http as the oracle', () => {
+  test.each(FRAMINGS)('reads our request: $kind', async (framing) => {
+    const server = createServer((incoming, response) => {
+      let body = ''
+      incoming.on('data', (bytes) => {
+        body += bytes
+      })
+      incoming.on('end', () =>
+        response.end(`${incoming.method} ${incoming.url} ${incoming.headers['x-a']} ${body.length}`),
+      )
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const head = encodeRequestHead({
+      method: 'PUT',
+      target: '/a?b',
+      fields: [field('Host', 'h'), field('X-A', '1')],
+      framing,
+    })
+    const bytes = Buffer.concat([
+      head,
+      ...encodeData(framing, Buffer.from(BODY)),
+      encodeEnd(framing, []) ?? Buffer.alloc(0),
+    ])
+    const answer = await exchange((server.address() as AddressInfo).port, bytes)
+    server.close()
+    expect(decodeResponse([answer]).messages).toMatchObject([{ body: `PUT /a?b 1 ${BODY.length}`, ended: true }])
+  })
+
+  test.each([...FRAMINGS, { kind: 'until-close' } as const])('reads our answer: $kind', async (framing) => {
+    const head = encodeResponseHead({
+      status: 201,
+      reason: 'Made',
+      fields: [field('X-A', '1')],
+      declared: framing,
+      close: true,
+      version: '1.1',
+    })
+    const server = createTcpServer((socket) => {
+      socket.once('data', () => {
+        for (const buffer of [head, ...encodeData(framing, Buffer.from(BODY))]) socket.write(buffer)
+        socket.end(encodeEnd(framing, []) ?? Buffer.alloc(0))
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const read = await new Promise<string>((resolve, reject) => {
+      request({ port, host: '127.0.0.1', agent: new Agent() }, (response) => {
+        let length = 0
+        response.on('data', (bytes: Buffer) => {
+          length += bytes.length
+        })
+        response.on('end', () =>
+          resolve(`${response.statusCode} ${response.statusMessage} ${response.headers['x-a']} ${length}`),
+        )
+      })
+        .on('error', reject)
+        .end()
+    })
+    server.close()
+    expect(read).toBe(`201 Made 1 ${BODY.length}`)
+  })
+
+  test.each([true, false])('its requests are read by us, chunked %s', async (chunked) => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const server = createTcpServer((socket) => {
+      let text = ''
+      socket.on('data', (bytes) => {
+        text += bytes.toString('latin1')
+        const [message] = decodeRequests([text]).messages
+        if (message?.ended) {
+          socket.end('HTTP/1.1 204 No Content\r\n\r\n')
+          resolve(message.body)
+        }
+      })
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    const headers = chunked ? {} : { 'content-length': BODY.length }
+    const outgoing = request({
+      port: (server.address() as AddressInfo).port,
+      host: '127.0.0.1',
+      method: 'POST',
+      headers,
+    })
+    outgoing.write(BODY.slice(0, 1000))
+    outgoing.end(BODY.slice(1000))
+    expect(await promise).toBe(BODY)
+    server.close()
+  })
+})
+
+function exchange(port: number, bytes: Buffer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    socket.on('data', (received) => {
+      text += received.toString('latin1')
+      if (decodeResponse([text]).messages[0]?.ended) socket.destroy()
+    })
+    socket.on('close', () => resolve(text)).on('error', reject)
+  })
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { createSampler } from '../../src/trace/sampler.ts'
+
+const LOW = `${'0'.repeat(18)}${'0'.repeat(14)}`
+const HIGH = `${'0'.repeat(18)}${'f'.repeat(14)}`
+
+test.each([
+  ['always_on', 1, LOW, false, true],
+  ['always_off', 1, HIGH, true, false],
+  ['parentbased_always_on', 1, LOW, false, false],
+  ['parentbased_always_on', 1, LOW, undefined, true],
+  ['parentbased_always_off', 1, HIGH, true, true],
+  ['parentbased_always_off', 1, HIGH, undefined, false],
+  ['traceidratio', 0.5, LOW, true, false],
+  ['traceidratio', 0.5, HIGH, false, true],
+  ['traceidratio', 1, LOW, undefined, true],
+  ['traceidratio', 0, HIGH, undefined, false],
+  ['parentbased_traceidratio', 0.5, LOW, true, true],
+] as const)('%s(%d) of %s with parent %s: %s', (name, ratio, traceId, parent, expected) => {
+  expect(createSampler(name, ratio)(traceId, parent)).toBe(expected)
+})
