@@ -37,7 +37,7 @@ export interface ServerEnd {
   respond(raw: string | Uint8Array): void
 }
 
-export type EventDecorator = (ends: { service: ServiceEnd; server: ServerEnd }) => void | Promise<void>
+export type EventDecorator = (ends: { service: ServiceEnd; server: ServerEnd }) => unknown
 
 /** `report` takes what is no failure but should be known: an answer that came second, or too late. Said once each. */
 export function ambassadorDecorator(name: string, decorate: EventDecorator, report: (text: string) => void): Decorator {

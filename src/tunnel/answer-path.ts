@@ -7,6 +7,7 @@ import type { DecoratorNote, ExchangeError, Outcome } from '../exchange.ts'
 import { ResponseDecoder } from '../http1/decoder.ts'
 import { encodeData, encodeEnd, encodeResponseHead, endToEndFields } from '../http1/encoder.ts'
 import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
+import { clientFraming, interimHead, offersUpgrade, wholeAnswer } from './client-answer.ts'
 import type { OriginLink } from './origin-link.ts'
 import type { TunnelParts } from './parts.ts'
 import type { Recorder } from './recorder.ts'
@@ -167,17 +168,13 @@ export class AnswerPath {
       return
     }
     if (this.#request.version === '1.0') return // RFC 9110 §15.2: not understood there
-    const fields = endToEndFields(head.fields)
-    const { status, reason } = head
-    this.#side.client.write(
-      encodeResponseHead({ status, reason, fields, declared: NONE, close: false, version: '1.1' }),
-    )
+    this.#side.client.write(interimHead(head))
   }
 
   #switchProtocols(head: ResponseHead): void {
     const asked = this.#request.upgrade
     // An origin that switches unasked, or to something else, would turn the client's next request into tunnel bytes.
-    if (asked === undefined || head.upgrade === undefined || !offers(asked, head.upgrade)) {
+    if (asked === undefined || head.upgrade === undefined || !offersUpgrade(asked, head.upgrade)) {
       this.#refuse({
         type: 'unexpected_101',
         message: 'the app switched protocols although the client had not asked for it',
@@ -186,18 +183,7 @@ export class AnswerPath {
     }
     this.#recorder.mark('responseHead')
     this.#recorder.response = { status: 101, reason: head.reason }
-    const fields = endToEndFields(head.fields)
-    this.#side.client.write(
-      encodeResponseHead({
-        status: 101,
-        reason: head.reason,
-        fields,
-        declared: NONE,
-        upgrade: head.upgrade,
-        close: false,
-        version: '1.1',
-      }),
-    )
+    this.#side.client.write(interimHead(head))
     this.#begun = true
     this.#originDone = true
     this.#events.upgraded(head.upgrade, this.#decoder.takeRest())
@@ -295,16 +281,11 @@ export class AnswerPath {
   /** Writes a whole answer, in the framing and the version of this client. */
   #write(answer: Answer): void {
     const { status, reason } = answer
-    const { version, method } = this.#request
-    const bodiless = status === 204 || status === 304
-    const declared: Framing = bodiless ? NONE : { kind: 'length', bytes: answer.body.length }
-    const sent = bodiless || method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(answer.body)
-    const fields = endToEndFields(answer.fields)
-    const head = encodeResponseHead({ status, reason, fields, declared, close: this.#close, version })
+    const { head, body } = wholeAnswer(answer, this.#request, this.#close)
     this.#begun = true
     this.#recorder.response = { status, reason }
-    this.#recorder.responseBytes = sent.length
-    this.#side.client.write(Buffer.concat([head, sent]))
+    this.#recorder.responseBytes = body.length
+    this.#side.client.write(Buffer.concat([head, body]))
     this.#recorder.mark('responseEnd')
   }
 
@@ -329,15 +310,4 @@ export class AnswerPath {
     const early = !this.#replaced && this.#begun === false && !this.#events.requestDone() && this.#head !== undefined
     return !this.#request.keepAlive || this.#side.parts.isDraining() || early
   }
-}
-
-/** HTTP/1.0 knows no chunks; HTTP/1.1 can tell the end of a body that the origin marks only by closing. */
-function clientFraming(origin: Framing, version: RequestHead['version']): Framing {
-  if (origin.kind === 'chunked' && version === '1.0') return { kind: 'until-close' }
-  if (origin.kind === 'until-close' && version === '1.1') return { kind: 'chunked' }
-  return origin
-}
-
-function offers(asked: string, chosen: string): boolean {
-  return asked.split(',').some((token) => token.trim().toLowerCase() === chosen.trim().toLowerCase())
 }

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { formatProblems, parseCommand } from '../src/cli.ts'
+import { SETTINGS } from '../src/config-settings.ts'
+
+test.each([
+  [['--port', '8080', '--target', '8087'], { kind: 'run', options: { port: '8080', target: '8087' } }],
+  [['--port=1', '--dump', '--opaque'], { kind: 'run', options: { port: '1', dump: true, opaque: true } }],
+  [['--no-dump', '--dump-every', '1s'], { kind: 'run', options: { dump: false, dumpEvery: '1s' } }],
+  [['--decorators', 'a.mjs', '--decorators', 'b.mjs'], { kind: 'run', options: { decorators: ['a.mjs', 'b.mjs'] } }],
+  [['demo', '--port', '0'], { kind: 'demo', options: { port: '0' } }],
+  [['--version'], { kind: 'version' }],
+  [[], { kind: 'run', options: {} }],
+])('%j', (argv, expected) => {
+  expect(parseCommand(argv)).toEqual(expected)
+})
+
+test.each([
+  [['--prot', '1'], '--prot', '--port'],
+  [['--target'], '--target', '--target TARGET'],
+  [['serve'], 'serve', 'demo'],
+  [['--no-port'], '--no-port', '--'],
+])('%j is a usage error that shows the way', (argv, name, allowed) => {
+  const command = parseCommand(argv)
+  expect(command).toMatchObject({ kind: 'usage-error', problems: [{ name }, ...(argv.length > 1 ? [{}] : [])] })
+  if (command.kind === 'usage-error') expect(formatProblems(command.problems)).toContain(allowed)
+})
+
+test('help names every flag and every variable', () => {
+  const command = parseCommand(['--help'])
+  for (const { variables } of SETTINGS) {
+    for (const variable of variables) expect(command.kind === 'help' && command.text).toContain(variable)
+  }
+})

@@ -1,0 +1,200 @@
+/** Real backends: Jaeger and the OpenTelemetry Collector, as processes of their own on free ports. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const DIRECTORY = process.env.PODSPAN_BACKENDS ?? join(homedir(), '.cache/podspan/backends')
+
+/**
+ * Undefined where the program is there. Otherwise why its tests are skipped; with CI set there is no skipping, and the
+ * tests fail by not finding it.
+ */
+export function missing(program: string): string | undefined {
+  const path = join(DIRECTORY, 'bin', program)
+  if (existsSync(path) || process.env.CI !== undefined) return undefined
+  return `skipped: ${path} is not there (PODSPAN_BACKENDS names the folder)`
+}
+
+export interface Backend {
+  readonly otlpHttp: string
+  readonly otlpGrpc: string
+  stop(): Promise<void>
+}
+
+export interface Jaeger extends Backend {
+  /** The spans of a trace as Jaeger's query API tells them, waited for; [] when none came. */
+  trace(traceId: string, spans?: number): Promise<JaegerTrace | undefined>
+}
+
+export interface JaegerTrace {
+  readonly spans: readonly {
+    readonly spanID: string
+    readonly operationName: string
+    readonly startTime: number
+    readonly duration: number
+    readonly references: readonly { readonly refType: string; readonly spanID: string }[]
+    readonly tags: readonly { readonly key: string; readonly value: unknown }[]
+  }[]
+  readonly processes: Readonly<
+    Record<
+      string,
+      { readonly serviceName: string; readonly tags: readonly { readonly key: string; readonly value: unknown }[] }
+    >
+  >
+}
+
+export async function startJaeger(): Promise<Jaeger> {
+  const [grpc, http, query, queryGrpc, health] = await freePorts(5)
+  const backend = await start(
+    'jaeger',
+    `
+service:
+  extensions: [jaeger_storage, jaeger_query, healthcheckv2]
+  pipelines: { traces: { receivers: [otlp], exporters: [jaeger_storage_exporter] } }
+  telemetry: { metrics: { level: none }, logs: { level: warn } }
+extensions:
+  healthcheckv2: { use_v2: true, http: { endpoint: '127.0.0.1:${health}' } }
+  jaeger_query:
+    storage: { traces: mem }
+    http: { endpoint: '127.0.0.1:${query}' }
+    grpc: { endpoint: '127.0.0.1:${queryGrpc}' }
+  jaeger_storage: { backends: { mem: { memory: { max_traces: 10000 } } } }
+receivers:
+  otlp: { protocols: { grpc: { endpoint: '127.0.0.1:${grpc}' }, http: { endpoint: '127.0.0.1:${http}' } } }
+exporters:
+  jaeger_storage_exporter: { trace_storage: mem }
+`,
+    `http://127.0.0.1:${query}/api/services`,
+    { OTEL_TRACES_SAMPLER: 'always_off' },
+  )
+  return {
+    otlpHttp: `http://127.0.0.1:${http}`,
+    otlpGrpc: `http://127.0.0.1:${grpc}`,
+    stop: backend.stop,
+    trace: (traceId, spans = 1) =>
+      waitFor(async () => {
+        const response = await fetch(`http://127.0.0.1:${query}/api/traces/${traceId}`)
+        if (!response.ok) return undefined
+        const { data } = (await response.json()) as { data: JaegerTrace[] }
+        return (data[0]?.spans.length ?? 0) >= spans ? data[0] : undefined
+      }),
+  }
+}
+
+export interface Collector extends Backend {
+  /** Everything its file exporter wrote so far: one OTLP JSON message a line. */
+  received(): readonly Record<string, unknown>[]
+}
+
+export async function startCollector(): Promise<Collector> {
+  const [grpc, http, health] = await freePorts(3)
+  const folder = mkdtempSync(join(tmpdir(), 'podspan-otelcol-'))
+  const file = join(folder, 'otlp.jsonl')
+  const backend = await start(
+    'otelcol',
+    `
+extensions: { health_check: { endpoint: '127.0.0.1:${health}' } }
+receivers:
+  otlp: { protocols: { grpc: { endpoint: '127.0.0.1:${grpc}' }, http: { endpoint: '127.0.0.1:${http}' } } }
+exporters:
+  file: { path: '${file}', flush_interval: 100ms }
+service:
+  extensions: [health_check]
+  telemetry: { metrics: { level: none } }
+  pipelines:
+    traces: { receivers: [otlp], exporters: [file] }
+    metrics: { receivers: [otlp], exporters: [file] }
+`,
+    `http://127.0.0.1:${health}/`,
+    {},
+  )
+  return {
+    otlpHttp: `http://127.0.0.1:${http}`,
+    otlpGrpc: `http://127.0.0.1:${grpc}`,
+    received: () =>
+      existsSync(file)
+        ? readFileSync(file, 'utf8')
+            .split('\n')
+            .slice(0, -1)
+            .map((line) => JSON.parse(line))
+        : [],
+    async stop() {
+      await backend.stop()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** What `read` gives as soon as it gives something, at most 15 s long. */
+export async function waitFor<T>(read: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
+  for (let attempt = 0; attempt < 150; attempt++) {
+    const value = await read()
+    if (value !== undefined) return value
+    await sleep(100)
+  }
+  return undefined
+}
+
+async function start(
+  program: string,
+  config: string,
+  ready: string,
+  env: Record<string, string>,
+): Promise<{ stop(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), `podspan-${program}-`))
+  writeFileSync(join(folder, 'config.yaml'), config)
+  const options = {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'],
+  }
+  const child = spawn(join(DIRECTORY, 'bin', program), ['--config', join(folder, 'config.yaml')], options)
+  let log = ''
+  child.stderr?.on('data', (bytes) => {
+    log = (log + bytes).slice(-4_000)
+  })
+  const { promise: ended, resolve } = Promise.withResolvers<void>()
+  child
+    .on('exit', () => resolve())
+    .on('error', (error) => {
+      log += error.message
+      resolve()
+    })
+  const isReady = await Promise.race([waitFor(() => answers(ready)), ended])
+  if (isReady !== true) {
+    child.kill('SIGKILL')
+    throw new Error(`${program} did not start:\n${log}`)
+  }
+  return { stop: () => stop(child, ended, folder) }
+}
+
+async function stop(child: ChildProcess, ended: Promise<void>, folder: string): Promise<void> {
+  child.kill('SIGTERM')
+  await Promise.race([ended, sleep(5_000)])
+  child.kill('SIGKILL')
+  rmSync(folder, { recursive: true })
+}
+
+async function answers(url: string): Promise<true | undefined> {
+  try {
+    return (await fetch(url)).ok || undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) =>
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
+        ),
+    ),
+  )
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}

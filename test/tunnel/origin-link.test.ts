@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import type { Dial } from '../../src/tunnel/dial.ts'
+import { OriginLink } from '../../src/tunnel/origin-link.ts'
+import { End, settled, wirePair } from '../support/play.ts'
+
+function link(result: 'wire' | 'refused'): { origin: OriginLink; far: End[]; seen: string[] } {
+  const far: End[] = []
+  const seen: string[] = []
+  const dial: Dial = (done) => {
+    const timer = setImmediate(() => {
+      if (result === 'refused') return done({ kind: 'unreachable', code: 'ECONNREFUSED' })
+      const [near, other] = wirePair()
+      far.push(new End(other))
+      done(near)
+    })
+    return () => clearImmediate(timer)
+  }
+  const events = {
+    originConnected: () => seen.push('connected'),
+    originUnreachable: ({ code }: { code: string }) => seen.push(code),
+    originBytes: (bytes: Buffer) => seen.push(`bytes ${bytes}`),
+    originEnded: () => seen.push('ended'),
+    originClosed: (code: string | undefined) => seen.push(`closed ${code}`),
+    originDrained: () => seen.push('drained'),
+  }
+  return { origin: new OriginLink(dial, events, 10), far, seen }
+}
+
+test('bytes wait for the connection, and say when they are too many', async () => {
+  const { origin, far, seen } = link('wire')
+  expect(origin.ensure()).toBe(false)
+  expect(origin.write([Buffer.from('12345')])).toBe(true)
+  expect(origin.write([Buffer.from('678901')])).toBe(false)
+  await settled()
+  await far[0]?.receives('12345678901')
+  expect(seen).toEqual(['connected', 'drained'])
+  expect(origin.ensure()).toBe(true)
+})
+
+test('after it was closed nothing is heard of it, and the next need dials again', async () => {
+  const { origin, far, seen } = link('wire')
+  origin.ensure()
+  await settled()
+  origin.close()
+  far[0]?.sends('late')
+  await settled()
+  expect(seen).toEqual(['connected', 'drained'])
+  expect(origin.ensure()).toBe(false)
+  await settled()
+  expect(far).toHaveLength(2)
+})
+
+test('an abort is no clean end, and says nothing back', async () => {
+  const { origin, far } = link('wire')
+  origin.ensure()
+  await settled()
+  origin.abort()
+  await far[0]?.seesBreak()
+})
+
+test('a refusal is told, and forgets what was waiting', async () => {
+  const { origin, seen } = link('refused')
+  origin.ensure()
+  origin.write([Buffer.from('x')])
+  await settled()
+  expect(seen).toEqual(['ECONNREFUSED'])
+  expect(origin.ensure()).toBe(false)
+})
