@@ -6,8 +6,8 @@ const READINGS = { hostname: 'shop-5d4f8c7b9d-x2x4z', version: '1.2.3' }
 const read = (options: CliOptions, env: Record<string, string> = {}): ReturnType<typeof readConfig> =>
   readConfig(options, env, READINGS)
 
-function config(options: CliOptions, env: Record<string, string> = {}): Config {
-  const result = read({ target: '8087', ...options }, env)
+function config(options: CliOptions, env: Record<string, string> = {}, target = '8087'): Config {
+  const result = read(target === '' ? options : { target, ...options }, env)
   if (!result.ok) throw new Error(JSON.stringify(result.problems))
   return result.config
 }
@@ -70,7 +70,7 @@ test('every problem is reported, under the name the person wrote', () => {
 })
 
 test('the first names still work, flags win, empty is unset', () => {
-  expect(config({ target: undefined } as CliOptions, { port: '1', target_port: '2' })).toMatchObject({
+  expect(config({}, { port: '1', target_port: '2' }, '')).toMatchObject({
     listen: { port: 1 },
     target: { port: 2 },
   })

@@ -21,7 +21,7 @@ export interface ResponseHeader {
 }
 
 /** `raw` is the head as it came, one character a byte. A returned promise is waited for. */
-export type Handler<Header> = (header: Header, raw: string) => unknown
+export type Handler<Header> = (header: Header, raw: string) => void
 
 export interface ServiceEnd {
   /** The app has answered: whatever it said, or with this very status. */
@@ -37,7 +37,7 @@ export interface ServerEnd {
   respond(raw: string | Uint8Array): void
 }
 
-export type EventDecorator = (ends: { service: ServiceEnd; server: ServerEnd }) => unknown
+export type EventDecorator = (ends: { service: ServiceEnd; server: ServerEnd }) => void
 
 /** `report` takes what is no failure but should be known: an answer that came second, or too late. Said once each. */
 export function ambassadorDecorator(name: string, decorate: EventDecorator, report: (text: string) => void): Decorator {

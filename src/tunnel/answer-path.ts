@@ -3,31 +3,13 @@
  * this client understands; or an answer of our own in their place. Requests are not its business.
  */
 import type { Answer, RequestView, ResponseChange } from '../decorators/decorator.ts'
-import type { DecoratorNote, ExchangeError, Outcome } from '../exchange.ts'
+import type { DecoratorNote } from '../exchange.ts'
 import { ResponseDecoder } from '../http1/decoder.ts'
 import { encodeData, encodeEnd, encodeResponseHead, endToEndFields } from '../http1/encoder.ts'
 import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
+import type { AnswerEvents, ClientSide } from './answer-events.ts'
 import { clientFraming, interimHead, offersUpgrade, wholeAnswer } from './client-answer.ts'
-import type { OriginLink } from './origin-link.ts'
-import type { TunnelParts } from './parts.ts'
 import type { Recorder } from './recorder.ts'
-import type { Wire } from './wire.ts'
-
-export interface ClientSide {
-  readonly parts: TunnelParts
-  readonly origin: OriginLink
-  readonly client: Wire
-}
-
-export interface AnswerEvents {
-  requestDone(): boolean
-  /** The answer is out, and the request in; which of the two connections may serve another. */
-  answered(keep: { readonly client: boolean; readonly origin: boolean }): void
-  failed(outcome: Outcome, error: ExchangeError): void
-  upgraded(protocol: string, early: Buffer): void
-  /** The origin's end, put off while a decorator was deciding. */
-  originEnded(code: string | undefined): void
-}
 
 type ResponseVerdict = {
   readonly change: ResponseChange | Answer | undefined

@@ -41,7 +41,7 @@ describe('requests that are understood, however they are cut', () => {
   })
 
   test('pipelined, and with bytes of the next one trailing', () => {
-    const text = post('Content-Length: 2\r\n', 'ab') + `${CHUNKED}1\r\nc\r\n0\r\n\r\n` + `GET / HTTP/1.1\r\n${HOST}`
+    const text = `${post('Content-Length: 2\r\n', 'ab')}${CHUNKED}1\r\nc\r\n0\r\n\r\nGET / HTTP/1.1\r\n${HOST}`
     for (const pieces of everyCut(text)) {
       const { messages, error } = decodeRequests(pieces)
       expect(error).toBeUndefined()

@@ -78,6 +78,7 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/http1/request-head.ts': 'walked at every cut by decoder.test.ts (rows F, L, H)',
   'src/http1/response-head.ts': 'walked at every cut by decoder.test.ts (rows R)',
   'src/tunnel/parts.ts': 'types only',
+  'src/tunnel/answer-events.ts': 'types only',
   'src/tunnel/turn.ts': 'one request through the whole connection: connection.test.ts and decorated.test.ts',
   'src/tunnel/answer-path.ts': 'one answer through the whole connection: connection.test.ts and decorated.test.ts',
   'src/tunnel/listen.ts': 'driven by opaque.test.ts and, as a process, by test/e2e/sidecar.test.ts',

@@ -1,0 +1,135 @@
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import { emptyResource } from '@opentelemetry/resources'
+import { describe, expect, test } from 'vitest'
+import { toSpan } from '../../otel/spans.ts'
+import type { Exchange } from '../../src/exchange.ts'
+
+const OWNER = { resource: emptyResource(), scope: { name: 'podspan', version: '1' } }
+const EXCHANGE: Exchange = {
+  id: 1,
+  connectionId: 1,
+  kind: 'server',
+  trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true },
+  startedAtMs: 1_700_000_000_123.456,
+  startedMonotonicMs: 5,
+  marks: { originConnected: 1, requestHeadSent: 0.5, responseHead: 9, responseEnd: 12 },
+  durationMs: 12.25,
+  peer: { address: '10.0.0.9', port: 4321 },
+  request: {
+    method: 'GET',
+    path: '/a.png',
+    query: 'x=1',
+    host: 'shop:8080',
+    scheme: 'http',
+    httpVersion: '1.1',
+    userAgent: 'ua',
+    bytes: 3,
+  },
+  response: { status: 200, reason: 'OK', bytes: 7 },
+  isFile: true,
+  outcome: 'complete',
+}
+const span = (change: Partial<Exchange>): ReturnType<typeof toSpan> => toSpan({ ...EXCHANGE, ...change }, OWNER)
+const request = (change: Partial<NonNullable<Exchange['request']>>): Partial<Exchange> =>
+  EXCHANGE.request === undefined ? {} : { request: { ...EXCHANGE.request, ...change } }
+
+describe('a span', () => {
+  test('has the attributes of the conventions, and ours', () => {
+    const { name, kind, attributes, status, duration, startTime, endTime } = span({})
+    expect({ name, kind, status }).toEqual({
+      name: 'GET',
+      kind: SpanKind.SERVER,
+      status: { code: SpanStatusCode.UNSET },
+    })
+    expect(attributes).toEqual({
+      'client.address': '10.0.0.9',
+      'network.peer.address': '10.0.0.9',
+      'network.peer.port': 4321,
+      'http.request.method': 'GET',
+      'url.path': '/a.png',
+      'url.query': 'x=1',
+      'url.scheme': 'http',
+      'server.address': 'shop',
+      'server.port': 8080,
+      'network.protocol.version': '1.1',
+      'user_agent.original': 'ua',
+      'http.request.body.size': 3,
+      'http.response.body.size': 7,
+      'http.response.status_code': 200,
+      'podspan.request.file': true,
+      'podspan.outcome': 'complete',
+      'podspan.phase.connect': 0.0005,
+      'podspan.phase.app': 0.008,
+      'podspan.phase.download': 0.003,
+    })
+    expect(startTime[0]).toBe(1_700_000_000)
+    expect(Math.abs(startTime[1] - 123_456_000)).toBeLessThan(1_000)
+    expect(duration).toEqual([0, 12_250_000])
+    expect(endTime[1] - startTime[1]).toBeCloseTo(12_250_000, -3)
+  })
+
+  test('carries the trace: both flags, remote parent, tracestate', () => {
+    const trace = { ...EXCHANGE.trace, parentSpanId: 'c'.repeat(16), state: 'a=1,b=2' }
+    const { parentSpanContext, spanContext } = span({ trace })
+    expect(spanContext()).toMatchObject({ traceFlags: 3, spanId: 'b'.repeat(16) })
+    expect(spanContext().traceState?.serialize()).toBe('a=1,b=2')
+    expect(parentSpanContext).toMatchObject({ spanId: 'c'.repeat(16), isRemote: true })
+  })
+
+  test.each<[string, Partial<Exchange>, SpanStatusCode, string | undefined]>([
+    ['404', { response: { status: 404, reason: '', bytes: 0 } }, SpanStatusCode.UNSET, undefined],
+    ['503', { response: { status: 503, reason: '', bytes: 0 } }, SpanStatusCode.ERROR, '503'],
+    [
+      'no app',
+      { outcome: 'origin-unreachable', error: { type: 'ECONNREFUSED', at: 'origin' } },
+      SpanStatusCode.ERROR,
+      'ECONNREFUSED',
+    ],
+    [
+      'a code nobody knows',
+      { outcome: 'origin-aborted', error: { type: 'EWEIRD', at: 'origin' } },
+      SpanStatusCode.ERROR,
+      '_OTHER',
+    ],
+    [
+      'a client that left',
+      { outcome: 'client-aborted', error: { type: 'ECONNRESET', at: 'client' } },
+      SpanStatusCode.UNSET,
+      undefined,
+    ],
+    [
+      'a refusal',
+      { outcome: 'refused-request', error: { type: 'bare_lf', at: 'client' } },
+      SpanStatusCode.UNSET,
+      undefined,
+    ],
+  ])('%s', (_name, change, code, errorType) => {
+    const { status, attributes } = span(change)
+    expect(status.code).toBe(code)
+    expect(attributes['error.type']).toBe(errorType)
+  })
+
+  test('an unknown method is _OTHER on the label, HTTP in the name, and kept as it was', () => {
+    const { name, attributes } = span(request({ method: 'BREW' }))
+    expect(name).toBe('HTTP')
+    expect(attributes).toMatchObject({ 'http.request.method': '_OTHER', 'http.request.method_original': 'BREW' })
+  })
+
+  test.each([
+    ['shop', 'shop', 80],
+    ['[::1]:8080', '::1', 8080],
+    ['[::1]', '::1', 80],
+    ['', undefined, undefined],
+  ])('Host "%s"', (host, address, port) => {
+    const { attributes } = span(request({ host }))
+    expect([attributes['server.address'], attributes['server.port']]).toEqual([address, port])
+  })
+
+  test('an opaque connection has a name of its own and no HTTP', () => {
+    const upgrade = { protocol: 'opaque', bytesIn: 1, bytesOut: 2 }
+    const { name, attributes } = span({ request: undefined, response: undefined, upgrade })
+    expect(name).toBe('opaque')
+    expect(Object.keys(attributes).filter((key) => key.startsWith('http.') || key.startsWith('url.'))).toEqual([])
+    expect(attributes).toMatchObject({ 'podspan.upgrade.bytes_in': 1, 'podspan.upgrade.bytes_out': 2 })
+  })
+})
