@@ -53,7 +53,7 @@ export class Ambassador {
     const { port, target, handleSignals } = this.#options
     const readings = { hostname: hostname(), version: packageJson.version }
     const read = readConfig({ port: String(port), target: String(target) }, process.env, readings)
-    if (!read.ok) throw new Error(`podspan: ${formatProblems(read.problems)}`)
+    if (!read.ok) throw new Error(formatProblems(read.problems))
     const named = Object.entries(decorators).map(([name, decorate]) =>
       typeof decorate === 'function' ? ambassadorDecorator(name, decorate, say) : decorate,
     )

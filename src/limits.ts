@@ -46,6 +46,7 @@ export interface Limits {
   // --- stopping
   readonly drainMs: number
   readonly flushMs: number
+  readonly signalEchoMs: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -118,4 +119,6 @@ export const DEFAULT_LIMITS: Limits = {
   /** Kubernetes grants 30 s by default: drain and flush must fit well inside. */
   drainMs: 15_000,
   flushMs: 5_000,
+  /** The same signal again within this time is an echo of the first (npm and timeout(1) pass one on twice). */
+  signalEchoMs: 100,
 }

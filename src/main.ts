@@ -40,7 +40,7 @@ async function run(options: CliOptions): Promise<Sidecar> {
   }
   say(startLine(sidecar, config))
   for (const note of notes) say(note)
-  stopOnSignals(sidecar)
+  stopOnSignals(sidecar, config)
   return sidecar
 }
 
@@ -52,7 +52,8 @@ async function demo(options: CliOptions): Promise<void> {
   const service = await startDemo({ clock })
   const sidecar = await run({ ...options, target: `127.0.0.1:${service.port}`, dump: options.dump ?? true })
   const url = `http://127.0.0.1:${sidecar.listener.port}`
-  startTraffic({ clock, url })
+  const stopTraffic = startTraffic({ clock, url })
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stopTraffic)
   say(`this is the demo: its service, its traffic, a real sidecar before it. Open ${url}/ or try:`)
   say(`  curl -i ${url}/users        curl -i ${url}/slow        curl -i ${url}/missing`)
   say('what passed is printed on stdout every 5 s; with OTEL_EXPORTER_OTLP_ENDPOINT set, traces go there too')
@@ -79,11 +80,14 @@ function startLine({ listener, health }: Sidecar, config: Config): string {
 }
 
 /** PID 1 gets no default action from the kernel: every signal that should end us needs a handler (and SIGHUP one to live). */
-function stopOnSignals(sidecar: Sidecar): void {
-  let asked = false
+function stopOnSignals(sidecar: Sidecar, { limits }: Config): void {
+  const clock = createClock()
+  let askedMs: number | undefined
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    if (asked) process.exit(128 + (signal === 'SIGINT' ? 2 : 15))
-    asked = true
+    // One Ctrl-C under npm, or timeout(1), arrives twice at once: that is not a second wish.
+    if (askedMs !== undefined && clock.monotonicMs() - askedMs < limits.signalEchoMs) return
+    if (askedMs !== undefined) process.exit(128 + (signal === 'SIGINT' ? 2 : 15))
+    askedMs = clock.monotonicMs()
     say(`${signal}: draining; the same again ends at once`)
     await sidecar.close()
     say(`stopped; ${ledgerLine(sidecar)}`)

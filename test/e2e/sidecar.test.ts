@@ -1,14 +1,17 @@
 /** The real program, as a process, between real clients and a real app. */
+
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { listenOnFreePort, type MixedApp, sendMixedRequests, startMixedApp } from '../support/mixed-traffic.ts'
 import { type RunningSidecar, type RunOptions, runToEnd, startSidecar } from '../support/sidecar.ts'
 
@@ -191,6 +194,7 @@ describe('stopping', () => {
     await app.asked
     process.kill(sidecar.pid, 'SIGTERM')
     await notReady(sidecar)
+    await sleep(2 * DEFAULT_LIMITS.signalEchoMs) // sooner, it would be an echo of the first
     process.kill(sidecar.pid, 'SIGTERM')
     expect(await sidecar.exited()).toBe(128 + 15)
     await cut

@@ -6,7 +6,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const DIRECTORY = process.env.PODSPAN_BACKENDS ?? join(homedir(), '.cache/podspan/backends')
+const DIRECTORY = process.env.BACKENDS_DIR ?? join(homedir(), '.cache/podspan/backends')
 
 /**
  * Undefined where the program is there. Otherwise why its tests are skipped; with CI set there is no skipping, and the
@@ -15,7 +15,7 @@ const DIRECTORY = process.env.PODSPAN_BACKENDS ?? join(homedir(), '.cache/podspa
 export function missing(program: string): string | undefined {
   const path = join(DIRECTORY, 'bin', program)
   if (existsSync(path) || process.env.CI !== undefined) return undefined
-  return `skipped: ${path} is not there (PODSPAN_BACKENDS names the folder)`
+  return `skipped: ${path} is not there (BACKENDS_DIR names the folder)`
 }
 
 export interface Backend {
