@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { play, settled } from '../support/play.ts'
+import { type End, play, settled } from '../support/play.ts'
 
 const GET = 'GET /a?x=1 HTTP/1.1\r\nHost: h\r\n\r\n'
 const GET_SENT = 'GET /a?x=1 HTTP/1.1\r\nHost: h\r\ntraceparent: T\r\n\r\n'
@@ -118,6 +118,40 @@ describe('bodies', () => {
     await app.receives(GET_SENT)
     app.sends('HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n')
     await client.receives('HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n')
+  })
+})
+
+describe('back-pressure', () => {
+  /** How much of an endless body the other side takes, when it is given every chance. */
+  async function taken(writer: End): Promise<number> {
+    const block = Buffer.alloc(65_536)
+    let bytes = 0
+    for (let round = 0; round < 50; round++) {
+      while (!writer.wire.writableNeedDrain && bytes < 100 * 1_048_576) {
+        writer.wire.write(block)
+        bytes += block.length
+      }
+      await settled()
+    }
+    return bytes
+  }
+
+  test('a client that does not read holds the origin back', async () => {
+    const { client, origin } = play()
+    client.sends(GET)
+    const app = await origin()
+    await app.receives(GET_SENT)
+    client.wire.pause()
+    app.sends('HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n')
+    expect(await taken(app)).toBeLessThan(2 * 1_048_576)
+  })
+
+  test('an origin that does not read holds the client back', async () => {
+    const { client, origin } = play()
+    client.sends('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 104857600\r\n\r\n')
+    const app = await origin()
+    app.wire.pause()
+    expect(await taken(client)).toBeLessThan(2 * 1_048_576)
   })
 })
 
