@@ -45,6 +45,7 @@ export interface Limits {
   readonly unsupportedPauseMs: number
   // --- stopping
   readonly drainMs: number
+  readonly drainIdleMs: number
   readonly flushMs: number
   readonly signalEchoMs: number
 }
@@ -118,6 +119,8 @@ export const DEFAULT_LIMITS: Limits = {
 
   /** Kubernetes grants 30 s by default: drain and flush must fit well inside. */
   drainMs: 15_000,
+  /** How long an idle connection is left open while stopping: longer than a request takes to cross a cluster. */
+  drainIdleMs: 500,
   flushMs: 5_000,
   /** The same signal again within this time is an echo of the first (npm and timeout(1) pass one on twice). */
   signalEchoMs: 100,

@@ -119,6 +119,16 @@ describe('the observer fails, the traffic does not', () => {
   })
 })
 
+test('stopping under load: no request is lost, connections are let go one by one', async () => {
+  const { listener, close } = await start()
+  const traffic = load(listener.port, 8)
+  await sleep(500)
+  const closing = close()
+  await sleep(200)
+  expect(await traffic.stop()).toBeGreaterThan(8)
+  await closing
+})
+
 test('a port that is taken is a value with its reason, and nothing is left running', async () => {
   const first = await start()
   const target = String((origin.address() as AddressInfo).port)

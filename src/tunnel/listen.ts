@@ -1,5 +1,6 @@
 /** Accepts clients and keeps count of them, so that stopping can wait for what is under way. */
 import { createServer, type Server, type Socket } from 'node:net'
+import { every } from '../clock.ts'
 import { ClientConnection } from './connection.ts'
 import { OpaqueConnection } from './opaque.ts'
 import type { TunnelParts } from './parts.ts'
@@ -41,8 +42,12 @@ export async function listen(
     connections.add(connection)
   }
   const server = createServer({ allowHalfOpen: true, noDelay: true }, accept)
-  const drain = async (withinMs: number): Promise<void> => {
+  const closeIdle = (): void => {
     for (const connection of connections) if (connection.isIdle) connection.closeIdle()
+  }
+  const drain = async (withinMs: number): Promise<void> => {
+    // Not at once: a request that is just on its way to us would be lost. In this time it is answered, with a close.
+    const stopClosing = every(parts.clock, parts.limits.drainIdleMs, closeIdle)
     if (connections.size > 0) {
       const { promise, resolve } = Promise.withResolvers<void>()
       emptied = resolve
@@ -50,6 +55,7 @@ export async function listen(
       await promise
       cancel()
     }
+    stopClosing()
     server.close()
     for (const connection of connections) connection.destroy()
   }
