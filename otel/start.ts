@@ -60,7 +60,6 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   return {
     exchange(exchange) {
       requests.record(exchange)
-      ledger.created('span')
       if (!exchange.trace.sampled) ledger.ended('span', 'sampled_out')
       else if (spans === undefined) ledger.ended('span', 'not_configured')
       else spans.onEnd(toSpan(exchange, owner))

@@ -15,7 +15,7 @@ export interface ObserverSetup {
 }
 
 export type ToObserver =
-  | { readonly kind: 'batch'; readonly sequence: number; readonly exchanges: readonly Exchange[] }
+  | { readonly kind: 'batch'; readonly exchanges: readonly Exchange[] }
   /** Flush every sink and exporter within the time given, answer `flushed`, take no more. */
   | { readonly kind: 'shutdown'; readonly withinMs: number }
   /** For tests and drills only when config.drills is set: hold the thread still, or die. */
@@ -23,8 +23,6 @@ export type ToObserver =
 
 export type FromObserver =
   | { readonly kind: 'ready' }
-  /** The batch was taken over: it is the observer's to account for from now on. */
-  | { readonly kind: 'ack'; readonly sequence: number }
   | { readonly kind: 'flushed' }
   /** A line for people, printed by the composition root on stderr. */
   | { readonly kind: 'say'; readonly text: string }

@@ -2,8 +2,8 @@
  * The books: for every signal, created = exported + sampled_out + not_configured + unsupported + dropped{reason} + queued.
  *
  * The counts live in memory that both threads see and that outlives the observer, so that a worker which dies cannot take
- * its numbers with it. One writer per cell: the data thread writes `exchange`, the observer the rest; `settle` is called
- * by the data thread only after the observer has gone.
+ * its numbers with it. One writer per cell: the data thread writes `exchange` except `exported`, the observer the rest;
+ * `settle` is called by the data thread only after the observer has gone.
  */
 
 export const SIGNALS = ['exchange', 'span', 'metric', 'dump'] as const
@@ -54,7 +54,8 @@ export class Ledger {
     this.#cells = new BigInt64Array(this.memory)
   }
 
-  created(signal: Signal, count = 1): void {
+  /** A span is created by its exchange being exported: one cell, so that no death of the observer comes between the two. */
+  created(signal: Exclude<Signal, 'span'>, count = 1): void {
     this.#add(signal, 'created', count)
   }
 
@@ -72,6 +73,11 @@ export class Ledger {
     for (const signal of signals) if (books[signal].queued > 0) this.dropped(signal, reason, books[signal].queued)
   }
 
+  /** Exchanges that the observer took over, since the beginning. */
+  taken(): number {
+    return this.#read('exchange', 'exported')
+  }
+
   snapshot(): LedgerSnapshot {
     return Object.fromEntries(SIGNALS.map((signal) => [signal, this.#balance(signal)])) as unknown as LedgerSnapshot
   }
@@ -87,7 +93,7 @@ export class Ledger {
       const count = this.#read(signal, reason)
       if (count > 0) dropped[reason] = count
     }
-    const created = this.#read(signal, 'created')
+    const created = signal === 'span' ? this.taken() : this.#read(signal, 'created')
     const gone = sum(Object.values(endings)) + sum(Object.values(dropped))
     return { created, ...endings, dropped, queued: created - gone }
   }

@@ -86,7 +86,7 @@ export const DEFAULT_LIMITS: Limits = {
   /** A probe that sends nothing for this long is let go. */
   healthMs: 5_000,
 
-  /** Exchanges handed over but not yet acknowledged: at 1 KiB each this bounds a dead observer to 8 MiB. */
+  /** Exchanges handed over but not yet taken: at 1 KiB each this bounds a dead observer to 8 MiB. */
   outboxExchangesMax: 8_192,
   /** One postMessage costs 10 us whatever it carries; 64 makes that disappear. */
   batchExchangesMax: 64,

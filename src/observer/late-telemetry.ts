@@ -51,7 +51,6 @@ export class LateTelemetry {
       this.#waiting.push(exchange)
       return
     }
-    ledger.created('span')
     if (this.#state === 'absent') ledger.ended('span', 'not_configured')
     else ledger.dropped('span', 'queue_full')
   }
@@ -62,7 +61,6 @@ export class LateTelemetry {
 
   async shutdown(withinMs: number): Promise<void> {
     if (typeof this.#state === 'object') return this.#state.shutdown(withinMs)
-    this.#options.ledger.created('span', this.#waiting.length)
     this.#options.ledger.dropped('span', 'shutdown', this.#waiting.length)
     this.#waiting = []
   }

@@ -58,8 +58,7 @@ function observe({ config, anchor, ledger: books, inflight: table }: ObserverSet
     ],
     say,
   )
-  const acknowledge = (sequence: number): void => tell({ kind: 'ack', sequence })
-  const inbox = new Inbox({ textBytesMax: limits.capturedTextBytesMax, acknowledge, sink: fanOut.sink })
+  const inbox = new Inbox({ textBytesMax: limits.capturedTextBytesMax, ledger, sink: fanOut.sink })
 
   const settings = config.telemetry
   const start = async (): Promise<Telemetry> => {
@@ -68,7 +67,7 @@ function observe({ config, anchor, ledger: books, inflight: table }: ObserverSet
   }
   return {
     loaded: settings.enabled ? telemetry.load(start) : Promise.resolve(),
-    take: ({ sequence, exchanges }) => inbox.take(sequence, exchanges),
+    take: ({ exchanges }) => inbox.take(exchanges),
     async stop(withinMs) {
       sampler.stop()
       await Promise.allSettled([dump?.close(withinMs), telemetry.shutdown(withinMs)])

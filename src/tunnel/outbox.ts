@@ -1,8 +1,9 @@
 /**
  * The data thread's side of the hand-off: exchanges wait here for company, go to the observer in batches, and are its own
- * to account for once it has acknowledged them. It starts the observer and starts it again when it dies.
+ * to account for once it has taken them. It starts the observer and starts it again when it dies.
  *
- * `exchange` in the books is written here alone. Nothing is known here of what the observer does with what it gets.
+ * Of `exchange` in the books only `exported` is written elsewhere: by the observer, in memory that both see, so that taking
+ * over costs this thread no message and an observer that dies takes no knowledge with it. Nothing is known here of what the observer does with what it gets.
  */
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
@@ -32,10 +33,8 @@ export class Outbox {
   readonly #flushed = Promise.withResolvers<void>()
   #worker: Worker | undefined
   #waiting: Exchange[] = []
-  /** Sequence of a batch → how many exchanges, until it is acknowledged. */
-  readonly #posted = new Map<number, number>()
-  #postedExchanges = 0
-  #sequence = 0
+  /** Exchanges posted, since the beginning, less those that an observer lost. */
+  #posted = 0
   #restartMs: number
   #cancelBatch: (() => void) | undefined
   #cancelRestart: (() => void) | undefined
@@ -51,7 +50,7 @@ export class Outbox {
     const { ledger, limits } = this.#options
     ledger.created('exchange')
     if (this.#isClosing) ledger.dropped('exchange', 'shutdown')
-    else if (this.#waiting.length + this.#postedExchanges >= limits.outboxExchangesMax)
+    else if (this.#waiting.length + this.#untaken() >= limits.outboxExchangesMax)
       ledger.dropped('exchange', 'outbox_full')
     else this.#queue(exchange)
   }
@@ -101,10 +100,8 @@ export class Outbox {
     const { batchExchangesMax } = this.#options.limits
     for (let at = 0; at < this.#waiting.length; at += batchExchangesMax) {
       const exchanges = this.#waiting.slice(at, at + batchExchangesMax)
-      const sequence = this.#sequence++
-      this.#posted.set(sequence, exchanges.length)
-      this.#postedExchanges += exchanges.length
-      this.#send({ kind: 'batch', sequence, exchanges })
+      this.#posted += exchanges.length
+      this.#send({ kind: 'batch', exchanges })
     }
     this.#waiting = []
   }
@@ -120,7 +117,6 @@ export class Outbox {
       const worker = new Worker(workerUrl, resourceLimits === undefined ? options : { ...options, resourceLimits })
       worker.on('message', (message: FromObserver) => this.#hear(message))
       worker.on('error', (error) => say(`the observer failed: ${describe(error)}`))
-      // Acknowledgements it sent before its end are all heard before this.
       worker.on('exit', (code) => this.#ended(`the observer ended (code ${code})`))
       worker.unref()
       this.#worker = worker
@@ -133,8 +129,7 @@ export class Outbox {
   }
 
   #hear(message: FromObserver): void {
-    if (message.kind === 'ack') this.#acknowledged(message.sequence)
-    else if (message.kind === 'say') this.#options.say(message.text)
+    if (message.kind === 'say') this.#options.say(message.text)
     else if (message.kind === 'flushed') this.#flushed.resolve()
     else {
       this.#restartMs = this.#options.limits.observerRestartMs
@@ -142,20 +137,17 @@ export class Outbox {
     }
   }
 
-  #acknowledged(sequence: number): void {
-    const count = this.#posted.get(sequence) ?? 0
-    this.#posted.delete(sequence)
-    this.#postedExchanges -= count
-    this.#options.ledger.ended('exchange', 'exported', count)
+  #untaken(): number {
+    return this.#posted - this.#options.ledger.taken()
   }
 
   #ended(how: string): void {
     const { ledger, clock, limits, say } = this.#options
     const reason = this.#isClosing ? 'shutdown' : 'observer_died'
     this.#worker = undefined
-    ledger.dropped('exchange', reason, this.#postedExchanges)
-    this.#posted.clear()
-    this.#postedExchanges = 0
+    const lost = this.#untaken()
+    ledger.dropped('exchange', reason, lost)
+    this.#posted -= lost
     ledger.settle(OBSERVER_SIGNALS, reason)
     this.#flushed.resolve()
     if (this.#isClosing) return

@@ -14,23 +14,33 @@ function start() {
     shutdown: async () => undefined,
   }
   const telemetry = new LateTelemetry({ ledger, waitingMax: 2, say: (text) => said.push(text) })
-  return { telemetry, loaded, said, taken, samples, books: () => ledger.snapshot().span }
+  return {
+    telemetry,
+    loaded,
+    said,
+    taken,
+    samples,
+    took: (count = 1) => ledger.ended('exchange', 'exported', count),
+    books: () => ledger.snapshot().span,
+  }
 }
 
 test('never loaded: every exchange is not_configured', () => {
-  const { telemetry, books } = start()
+  const { telemetry, took, books } = start()
+  took()
   telemetry.exchange(exchangeOf(1))
   telemetry.sample(sampleOf(1))
   expect(books()).toMatchObject({ created: 1, not_configured: 1, queued: 0 })
 })
 
 test('while it loads exchanges wait, in bounds; then it gets them first and everything after', async () => {
-  const { telemetry, loaded, taken, samples, books } = start()
+  const { telemetry, loaded, taken, samples, took, books } = start()
+  took(4)
   const gate = Promise.withResolvers<Telemetry>()
   const loading = telemetry.load(() => gate.promise)
   for (const id of [1, 2, 3]) telemetry.exchange(exchangeOf(id))
   expect(taken).toEqual([])
-  expect(books()).toMatchObject({ created: 1, dropped: { queue_full: 1 } })
+  expect(books()).toMatchObject({ created: 4, dropped: { queue_full: 1 }, queued: 3 })
   gate.resolve(loaded)
   await loading
   telemetry.exchange(exchangeOf(4))
@@ -38,11 +48,12 @@ test('while it loads exchanges wait, in bounds; then it gets them first and ever
   expect(taken).toEqual([1, 2, 4])
   expect(samples).toEqual([3])
   // The rest of the books is what was loaded to keep.
-  expect(books().created).toBe(1)
+  expect(books().queued).toBe(3)
 })
 
 test('what cannot be loaded is said, and what waited for it is not_configured', async () => {
-  const { telemetry, said, books } = start()
+  const { telemetry, said, took, books } = start()
+  took(2)
   const loading = telemetry.load(() => Promise.reject(new Error('Cannot find module')))
   telemetry.exchange(exchangeOf(1))
   await loading
@@ -52,7 +63,8 @@ test('what cannot be loaded is said, and what waited for it is not_configured', 
 })
 
 test('a shutdown while it still loads drops what waited, and says so in the books', async () => {
-  const { telemetry, books } = start()
+  const { telemetry, took, books } = start()
+  took()
   telemetry.load(() => new Promise(() => undefined))
   telemetry.exchange(exchangeOf(1))
   await telemetry.shutdown(10)

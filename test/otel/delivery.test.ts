@@ -33,7 +33,7 @@ function delivery(limits: Partial<Limits> = {}, url = server.url): SpanDelivery 
 function give(to: SpanDelivery, count: number): void {
   const owner = { resource: emptyResource(), scope: { name: 'podspan', version: '0' } }
   for (let each = 0; each < count; each++) {
-    ledger.created('span')
+    ledger.ended('exchange', 'exported')
     to.onEnd(toSpan(exchangeOf(1), owner))
   }
 }

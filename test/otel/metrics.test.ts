@@ -85,7 +85,7 @@ test('a figure that could not be read makes no point', async () => {
 
 test('the books are metrics too', async () => {
   const ledger = new Ledger()
-  ledger.created('span', 3)
+  ledger.ended('exchange', 'exported', 3)
   ledger.dropped('span', 'queue_full', 2)
   const found = await collect((provider) => ledgerMetrics(provider.getMeter('t'), ledger))
   const points = found.get('podspan.telemetry.items') ?? []
