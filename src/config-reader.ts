@@ -11,13 +11,11 @@ export interface Problem {
 
 type Values = ReadonlyMap<string, { readonly name: string; readonly value: string }>
 
-export interface TcpTarget {
-  readonly kind: 'tcp'
-  readonly host: string
-  readonly port: number
-}
+type ReadTarget =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 export class Reader {
   readonly #values: Values | Environment
@@ -55,6 +53,16 @@ export class Reader {
     return match ?? this.#refuse(found, allowed.join(', '))
   }
 
+  /** Some of the values allowed, as a comma list. */
+  someOf<Value extends string>(key: string, allowed: readonly Value[]): readonly Value[] {
+    const found = this.#find(key)
+    const given = this.list(key).map((item) => item.toLowerCase())
+    const known = allowed.filter((value) => given.includes(value))
+    if (found !== undefined && known.length !== new Set(given).size)
+      this.#refuse(found, `${allowed.join(', ')}, or some of them`)
+    return known
+  }
+
   integer(key: string, min: number, max: number): number | undefined {
     const found = this.#find(key)
     if (found === undefined) return undefined
@@ -80,8 +88,7 @@ export class Reader {
   duration(key: string, minMs: number): number | undefined {
     const found = this.#find(key)
     if (found === undefined) return undefined
-    const match = /^([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m)?$/.exec(found.value.trim())
-    const ms = match === null ? Number.NaN : Math.round(Number(match[1]) * (UNIT_MS[match[2] ?? 'ms'] ?? 1))
+    const ms = millisecondsOf(found.value)
     const fits = ms >= minMs && ms <= 3_600_000
     return fits ? ms : this.#refuse(found, `a time such as 500ms, 5s or 2m, at least ${minMs}ms and at most an hour`)
   }
@@ -94,13 +101,14 @@ export class Reader {
     return this.#refuse(found, 'an http or https URL such as http://localhost:4318')
   }
 
-  target(key: string): TcpTarget | undefined {
+  target(key: string): ReadTarget | undefined {
     const found = this.#find(key)
     if (found === undefined) {
       this.#problems.push({
         name: '--target or TARGET_PORT',
         message: 'is missing: podspan must know the service it stands before',
-        allowed: 'a port (8087), host:port (localhost:8087) or URL (http://localhost:8087)',
+        allowed:
+          'a port (8087), host:port (localhost:8087), URL (http://localhost:8087) or socket (unix:/run/app.sock)',
       })
       return undefined
     }
@@ -109,7 +117,7 @@ export class Reader {
     const tls = found.value.startsWith('https:') ? '; TLS is passed through unread with --opaque and host:port' : ''
     return this.#refuse(
       found,
-      `a port (8087), host:port (localhost:8087) or URL without a path (http://localhost:8087)${tls}`,
+      `a port (8087), host:port (localhost:8087), URL without a path (http://localhost:8087) or unix:/path${tls}`,
     )
   }
 
@@ -129,13 +137,20 @@ export class Reader {
   }
 }
 
+/** NaN when it is no time. */
+export function millisecondsOf(text: string): number {
+  const match = /^([0-9]{1,9}(?:\.[0-9]{1,3})?)(ms|s|m|h)?$/.exec(text.trim())
+  return match === null ? Number.NaN : Math.round(Number(match[1]) * (UNIT_MS[match[2] ?? 'ms'] ?? 1))
+}
+
 function portOf(text: string): number | undefined {
   const port = /^[0-9]{1,5}$/.test(text.trim()) ? Number(text) : Number.NaN
   return port <= 65_535 ? port : undefined
 }
 
-function parseTarget(value: string): TcpTarget | undefined {
+function parseTarget(value: string): ReadTarget | undefined {
   const bare = value.trim()
+  if (/^unix:\/[^\0]+$/.test(bare)) return { kind: 'unix', path: bare.slice('unix:'.length) }
   if (/^[0-9]+$/.test(bare)) return tcp('localhost', portOf(bare))
   const url = bare.includes('://') ? bare : `http://${bare}`
   if (!/^http:\/\//i.test(url) || !URL.canParse(url)) return undefined
@@ -145,6 +160,6 @@ function parseTarget(value: string): TcpTarget | undefined {
   return tcp(hostname.replace(/^\[|\]$/g, ''), port === '' ? 80 : portOf(port))
 }
 
-function tcp(host: string, port: number | undefined): TcpTarget | undefined {
+function tcp(host: string, port: number | undefined): ReadTarget | undefined {
   return port === undefined || port === 0 || host === '' ? undefined : { kind: 'tcp', host, port }
 }

@@ -15,6 +15,8 @@ export interface CliOptions {
   readonly drain?: string
   readonly sampleEvery?: string
   readonly headBytes?: string
+  readonly forwarding?: string
+  readonly limit?: readonly string[]
 }
 
 export interface Setting {
@@ -62,5 +64,13 @@ export const SETTINGS: readonly Setting[] = [
   setting('decorators', 'list', 'FILE', ['PODSPAN_DECORATORS'], 'a module of decorators; may be given again'),
   setting('drain', 'value', 'TIME', ['PODSPAN_DRAIN'], 'time to finish what is under way on SIGTERM (15s)'),
   setting('sampleEvery', 'value', 'TIME', ['PODSPAN_SAMPLE_EVERY'], 'time between looks at memory and CPU (1s)'),
+  setting(
+    'forwarding',
+    'value',
+    'FIELDS',
+    ['PODSPAN_FORWARDING'],
+    'add this hop to via, forwarded, x-forwarded-for (none)',
+  ),
+  setting('limit', 'list', 'NAME=VALUE', ['PODSPAN_LIMITS'], 'any bound of docs/limits.md, such as headMs=10s'),
   setting('headBytes', 'value', 'BYTES', ['PODSPAN_HEAD_BYTES'], 'the largest request or response head (65536)'),
 ]

@@ -1,5 +1,6 @@
 /** argv and environment → a Config, or every problem found. Pure: it reads what it is given and nothing else. */
 
+import { readNamedLimits } from './config-limits.ts'
 import { readOtel, type TelemetrySettings } from './config-otel.ts'
 import { type Environment, type Problem, Reader } from './config-reader.ts'
 import type { PodReadings } from './config-resource.ts'
@@ -16,7 +17,13 @@ export interface Address {
 }
 
 /** Where the app listens. */
-export type Target = { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+export type Target =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+
+export function targetText(target: Target): string {
+  return target.kind === 'unix' ? `unix:${target.path}` : `${target.host}:${target.port}`
+}
 
 export interface DumpSettings {
   readonly enabled: boolean
@@ -32,6 +39,8 @@ export interface Config {
   readonly health: Address | undefined
   /** Bytes spliced unread, one connection record. */
   readonly opaque: boolean
+  /** Fields to which this hop adds itself. */
+  readonly forwarding: readonly ('via' | 'forwarded' | 'x-forwarded-for')[]
   /** Modules that export decorators, absolute paths or file URLs. */
   readonly decorators: readonly string[]
   readonly dump: DumpSettings
@@ -59,6 +68,7 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
     target: target ?? { kind: 'tcp', host: 'localhost', port: 0 },
     health: healthPort === undefined ? undefined : { host: listen.host, port: healthPort },
     opaque: reader.boolean('PODSPAN_OPAQUE') ?? false,
+    forwarding: reader.someOf('PODSPAN_FORWARDING', ['via', 'forwarded', 'x-forwarded-for']),
     decorators: options.decorators ?? reader.list('PODSPAN_DECORATORS'),
     dump: {
       enabled: dumpAsked ?? !telemetry.enabled,
@@ -66,7 +76,7 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
       full: reader.boolean('PODSPAN_DUMP_FULL') ?? false,
     },
     telemetry,
-    limits: { ...DEFAULT_LIMITS, ...readLimits(reader), ...otelLimits },
+    limits: { ...DEFAULT_LIMITS, ...readLimits(reader), ...otelLimits, ...readNamedLimits(options, env, problems) },
     drills: false,
   }
   problems.push(...relations(config, target !== undefined), ...unknownVariables(env))
@@ -111,7 +121,7 @@ function readLimits(reader: Reader): Partial<Limits> {
 
 function relations({ listen, target, limits }: Config, hasTarget: boolean): Problem[] {
   const problems: Problem[] = []
-  const isLocal = ['localhost', '127.0.0.1', '::1'].includes(target.host)
+  const isLocal = target.kind === 'tcp' && ['localhost', '127.0.0.1', '::1'].includes(target.host)
   if (hasTarget && isLocal && listen.port !== 0 && listen.port === target.port) {
     problems.push({
       name: '--target',

@@ -16,6 +16,19 @@ export interface Limits {
   readonly interimResponsesMax: number
   readonly connectMs: number
   readonly lingerMs: number
+  readonly beatMs: number
+  readonly idleMs: number
+  readonly headMs: number
+  readonly bodyBytesPerSecondMin: number
+  readonly bodyWindowMs: number
+  readonly readerMs: number
+  readonly responseHeadMs: number
+  readonly tunnelIdleMs: number
+  readonly originIdleMs: number
+  readonly bodyBytesMax: number
+  readonly connectionsMax: number
+  readonly connectionsRefusedMax: number
+  readonly requestsPerConnectionMax: number
   readonly decoratorMs: number
   readonly decoratorBodyBytesMax: number
   readonly decoratorReportsMax: number
@@ -50,6 +63,14 @@ export interface Limits {
   readonly signalEchoMs: number
 }
 
+/** Limits that may be 0, which switches them off. */
+export const OFF_AT_ZERO: ReadonlySet<keyof Limits> = new Set([
+  'bodyBytesPerSecondMin',
+  'responseHeadMs',
+  'bodyBytesMax',
+  'requestsPerConnectionMax',
+] as const)
+
 export const DEFAULT_LIMITS: Limits = {
   /** RFC 9110 §5.4 asks for no number; 64 KiB is what the large proxies allow and 8 times what browsers send. */
   headBytesMax: 65_536,
@@ -73,6 +94,41 @@ export const DEFAULT_LIMITS: Limits = {
   connectMs: 5_000,
   /** RFC 9112 §9.6: after a refusal the client gets this long to read it before the socket is destroyed. */
   lingerMs: 1_000,
+  /** How often slow peers are looked for; a limit of time is exact to twice this. */
+  beatMs: 500,
+  /**
+   * A kept connection without a request. Longer than any load balancer keeps its own (600 s is the longest): the one that
+   * sends requests must be the one that closes, or a request meets a closing connection.
+   */
+  idleMs: 650_000,
+  /** From the first byte of a head to its last, whatever trickles in between. */
+  headMs: 30_000,
+  /** A request body that is slower holds a connection for nothing. Not asked of a body whose answer has begun: that is a dialogue. */
+  bodyBytesPerSecondMin: 100,
+  /** Over this time: a phone in a tunnel may stand still for a while. */
+  bodyWindowMs: 60_000,
+  /**
+   * A client takes some of what waits for it. One byte is not enough: the kernel says that there is room again when a third
+   * of its buffer is free, so a client at 20 KB/s is heard of every 65 s at the latest.
+   */
+  readerMs: 120_000,
+  /** Off: only the app knows how long its answers take, and the client has a timeout of its own. */
+  responseHeadMs: 0,
+  /** No byte in either direction of an upgraded or unread connection. */
+  tunnelIdleMs: 3_600_000,
+  /**
+   * A connection to the app without a request is closed by us after this, and dialled again on need. Shorter than the
+   * keep-alive of the app servers in use (2 s is the shortest): a request never meets an app that is just closing.
+   */
+  originIdleMs: 1_500,
+  /** Off: how much an app takes is the app's to say. */
+  bodyBytesMax: 0,
+  /** Two descriptors each at most; beyond it a client is told 503. */
+  connectionsMax: 16_384,
+  /** Clients that are being told so at the same time; further ones are closed at once. */
+  connectionsRefusedMax: 256,
+  /** Off: a request costs a connection nothing. */
+  requestsPerConnectionMax: 0,
   /** A decorator that has not decided by then is bypassed. */
   decoratorMs: 10_000,
   /** A raw answer given by a decorator. */

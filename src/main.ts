@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import packageJson from '../package.json' with { type: 'json' }
 import { formatProblems, parseCommand } from './cli.ts'
 import { createClock } from './clock.ts'
-import { type CliOptions, type Config, type Problem, readConfig } from './config.ts'
+import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
 import { loadDecorators } from './decorators/load.ts'
 import { type Sidecar, startSidecar } from './sidecar.ts'
 
@@ -71,7 +71,7 @@ function refuse(problems: readonly Problem[]): never {
 function startLine({ listener, health }: Sidecar, config: Config): string {
   const { telemetry, target, dump } = config
   return [
-    `listening on http://${listener.host}:${listener.port} before ${target.host}:${target.port}`,
+    `listening on http://${listener.host}:${listener.port} before ${targetText(target)}`,
     ...(config.opaque ? ['opaque'] : []),
     ...(health === undefined ? [] : [`health on http://${health.host}:${health.port}`]),
     telemetry.enabled ? `telemetry to ${telemetry.traces.endpoint ?? telemetry.metrics.endpoint}` : 'no OTLP endpoint',

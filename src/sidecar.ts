@@ -63,15 +63,17 @@ export async function startSidecar({ config, decorators, say }: SidecarOptions):
     trace: createTracer({ ids: createIds(randomFillSync), sampler: samplerOf(config) }),
     nextExchangeId: counter(),
     nextConnectionId: counter(),
+    forwarding: config.forwarding,
     isDraining: () => state.draining,
   }
   const abandon = async (failure: ListenFailure, address: SidecarFailure['address']): Promise<SidecarFailure> => {
     await outbox.close(0)
     return { ...failure, address }
   }
-  const listener = await listen(config.listen, parts, config.opaque)
+  const listener = await listen(config.listen, { parts, opaque: config.opaque, say })
   if ('kind' in listener) return abandon(listener, config.listen)
-  const health = config.health && (await serveHealth(config.health, { clock, limits, isReady: () => !state.draining }))
+  const health =
+    config.health && (await serveHealth(config.health, { clock, limits, isReady: () => !state.draining, say }))
   if (health !== undefined && 'kind' in health) {
     await listener.drain(0)
     return abandon(health, config.health ?? config.listen)

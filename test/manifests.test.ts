@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Document, parseAllDocuments } from 'yaml'
 import { parseCommand } from '../src/cli.ts'
-import { type Config, readConfig } from '../src/config.ts'
+import { type Config, readConfig, targetText } from '../src/config.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const files = globSync('manifests/**/*.yaml', { cwd: ROOT }).sort()
@@ -50,7 +50,7 @@ describe('the Deployment', () => {
   it('is understood by podspan, and puts it where the Service points and before where the app listens', () => {
     const service = read('manifests/service.yaml')
     expect(config.listen).toEqual({ host: '0.0.0.0', port: service.getIn(['spec', 'ports', 0, 'targetPort']) })
-    expect(`${config.target.port}`).toBe(environmentOf(deployment, app).PORT)
+    expect(targetText(config.target)).toBe(`localhost:${environmentOf(deployment, app).PORT}`)
     expect(config.telemetry.enabled).toBe(true)
     expect(plain(service.getIn(['spec', 'selector']))).toEqual(
       plain(deployment.getIn(['spec', 'template', 'metadata', 'labels'])),

@@ -7,7 +7,7 @@ import { ChunkedBody } from './chunked.ts'
 import { type ProtocolError, protocolError } from './error.ts'
 import { Input } from './input.ts'
 import type { Framing, Part, RequestHead, ResponseHead } from './message.ts'
-import { parseRequestHead, unlikeHttp } from './request-head.ts'
+import { parseRequestHead, requestLineTooLong, unlikeHttp } from './request-head.ts'
 import { parseResponseHead } from './response-head.ts'
 
 /** Undefined: it needs more bytes. */
@@ -101,11 +101,14 @@ abstract class Decoder<Head extends { readonly framing: Framing }> {
 
 export class RequestDecoder extends Decoder<RequestHead> {
   #leadingLines = 0
+  /** The request line was found to be within its bounds: not looked at again while the rest of a long head arrives. */
+  #lineSeen = false
 
   /** Ready for the next message; what was pushed ahead is kept. */
   restart(): void {
     this.current = 'idle'
     this.#leadingLines = 0
+    this.#lineSeen = false
   }
 
   protected override nextHead(): Next<RequestHead> {
@@ -116,7 +119,7 @@ export class RequestDecoder extends Decoder<RequestHead> {
     const foreign = unlikeHttp(this.input)
     if (foreign !== undefined) return foreign
     const block = this.input.block(this.limits.headBytesMax)
-    if (block === undefined) return undefined
+    if (block === undefined) return this.#incomplete()
     if (typeof block !== 'string') return block.type === 'block_too_long' ? this.#tooLarge() : block
     const head = parseRequestHead(block, this.limits)
     return 'kind' in head ? head : this.begin(head)
@@ -134,7 +137,16 @@ export class RequestDecoder extends Decoder<RequestHead> {
     return 'skipped'
   }
 
+  #incomplete(): ProtocolError | undefined {
+    if (this.#lineSeen) return undefined
+    const tooLong = requestLineTooLong(this.input, this.limits)
+    this.#lineSeen = tooLong === undefined && this.input.length > 2 * this.limits.targetBytesMax
+    return tooLong
+  }
+
   #tooLarge(): ProtocolError {
+    const lineTooLong = requestLineTooLong(this.input, this.limits)
+    if (lineTooLong !== undefined) return lineTooLong
     return protocolError('head_too_large', 431, `the request head is larger than ${this.limits.headBytesMax} bytes`)
   }
 }

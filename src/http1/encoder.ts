@@ -88,7 +88,8 @@ function encodeHead(startLine: string, fields: readonly Field[], framing: Framin
 
 function framingLine(framing: Framing): string {
   if (framing.kind === 'length') return `Content-Length: ${framing.bytes}\r\n`
-  return framing.kind === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : ''
+  if (framing.kind !== 'chunked') return ''
+  return `Transfer-Encoding: ${[...(framing.codings ?? []), 'chunked'].join(', ')}\r\n`
 }
 
 function upgradeLines(upgrade: string): string {

@@ -4,6 +4,8 @@ import { DIGITS, listOf } from './grammar.ts'
 import { allValues, type Field, type Framing, type HttpVersion } from './message.ts'
 
 const NONE: Framing = { kind: 'none' }
+/** RFC 9110 §18.6 (the registry): codings that change the bytes and not their framing. */
+const CODINGS = new Set(['gzip', 'x-gzip', 'deflate', 'compress', 'x-compress'])
 
 /** What the fields declare, or why they can't be trusted. `undefined` where they say nothing. */
 export function declaredFraming(fields: readonly Field[], version: HttpVersion): Framing | ProtocolError | undefined {
@@ -45,14 +47,14 @@ function transferEncoding(values: readonly string[]): Framing | ProtocolError {
   if (raw.length !== codings.length || codings.some((coding) => !/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(coding))) {
     return protocolError('bad_transfer_encoding', 400, 'Transfer-Encoding is not a list of codings')
   }
-  if (chunkedAt === -1)
-    return protocolError('unknown_transfer_encoding', 501, 'a transfer coding that is not understood')
-  if (chunkedAt !== codings.length - 1) {
+  if (chunkedAt !== -1 && chunkedAt !== codings.length - 1) {
     return protocolError('chunked_not_final', 400, 'chunked must be the last transfer coding, once')
   }
-  // Other codings before it would be forwarded without their name: the canonical framing field says chunked only.
-  if (codings.length > 1) return protocolError('unknown_transfer_encoding', 501, 'a transfer coding besides chunked')
-  return { kind: 'chunked' }
+  const others = codings.slice(0, -1)
+  if (chunkedAt === -1 || !others.every((coding) => CODINGS.has(coding))) {
+    return protocolError('unknown_transfer_encoding', 501, 'a transfer coding that is not understood')
+  }
+  return others.length === 0 ? { kind: 'chunked' } : { kind: 'chunked', codings: others }
 }
 
 /** RFC 9112 §6.3 (1), (2), (8): what follows this response head, and what its fields declare. */

@@ -29,6 +29,11 @@ export class Input {
     return this.#start + at < this.#end ? (this.#buffer[this.#start + at] ?? -1) : -1
   }
 
+  /** The distance of this byte among the next so many, -1 when it is not there. */
+  find(byte: number, within: number): number {
+    return this.#buffer.subarray(this.#start, Math.min(this.#end, this.#start + within)).indexOf(byte)
+  }
+
   /** At most so many bytes, not copied; undefined when there are none. */
   take(bytesMax: number): Buffer | undefined {
     if (this.length === 0) return undefined

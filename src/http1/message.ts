@@ -17,7 +17,8 @@ export type HttpVersion = '1.0' | '1.1'
 export type Framing =
   | { readonly kind: 'none' }
   | { readonly kind: 'length'; readonly bytes: number }
-  | { readonly kind: 'chunked' }
+  /** `codings`: what stands before chunked, passed on as it is (`gzip`); none of them is undone here. */
+  | { readonly kind: 'chunked'; readonly codings?: readonly string[] }
   | { readonly kind: 'until-close' }
 
 export interface RequestHead {

@@ -9,6 +9,10 @@ import { allValues, type Field, firstValue, type HttpVersion, type RequestHead }
 
 const OPAQUE_ADVICE = 'podspan reads HTTP/1.1 on this port; use --opaque to pass other protocols through unread'
 const METHOD_BYTES_MAX = 64
+/** What stands in a request line beside the method and the target. */
+const REST_OF_LINE_BYTES = ' '.length + ' HTTP/1.1'.length
+const SP = 0x20
+const CR = 0x0d
 const TLS_HANDSHAKE = 0x16
 
 /** Bytes that will never be a request: known at the first one, so that the peer need not wait for a timeout. */
@@ -17,6 +21,13 @@ export function unlikeHttp(input: Input): ProtocolError | undefined {
   if (first === TLS_HANDSHAKE) return protocolError('tls_client_hello', 400, `this looks like TLS. ${OPAQUE_ADVICE}`)
   const printable = first > 0x20 && first < 0x7f
   return printable ? undefined : protocolError('bad_request_line', 400, 'this does not begin like an HTTP request')
+}
+
+/** A request line that is too long already, before its end was seen: nobody is made to buffer the rest of the head. */
+export function requestLineTooLong(input: Input, limits: Limits): ProtocolError | undefined {
+  if (input.length > METHOD_BYTES_MAX && input.find(SP, METHOD_BYTES_MAX + 1) === -1) return methodTooLong()
+  const lineBytesMax = METHOD_BYTES_MAX + limits.targetBytesMax + REST_OF_LINE_BYTES
+  return input.length > lineBytesMax && input.find(CR, lineBytesMax + 1) === -1 ? targetTooLong() : undefined
 }
 
 export function parseRequestHead(block: string, limits: Limits): RequestHead | ProtocolError {
@@ -51,9 +62,8 @@ function parseRequestLine(
   const match = REQUEST_LINE.exec(line)
   if (match === null) return badRequestLine(line, limits)
   const [, method = '', target = '', major, minor] = match
-  if (method.length > METHOD_BYTES_MAX) return protocolError('method_too_long', 501, 'the method is too long')
-  if (target.length > limits.targetBytesMax)
-    return protocolError('target_too_long', 414, 'the request target is too long')
+  if (method.length > METHOD_BYTES_MAX) return methodTooLong()
+  if (target.length > limits.targetBytesMax) return targetTooLong()
   if (major !== '1' || (minor !== '0' && minor !== '1')) {
     return protocolError('unsupported_version', 505, `HTTP/${major}.${minor} is not spoken here. ${OPAQUE_ADVICE}`)
   }
@@ -61,9 +71,17 @@ function parseRequestLine(
 }
 
 function badRequestLine(line: string, limits: Limits): ProtocolError {
-  if (line.length > limits.targetBytesMax) return protocolError('target_too_long', 414, 'the request line is too long')
+  if (line.length > limits.targetBytesMax) return targetTooLong()
   if (/^[A-Z]+ \S+$/.test(line)) return protocolError('http_0_9', 400, 'HTTP/0.9 is not spoken here')
   return protocolError('bad_request_line', 400, 'the request line is not METHOD SP target SP HTTP/1.1')
+}
+
+function methodTooLong(): ProtocolError {
+  return protocolError('method_too_long', 501, 'the method is too long')
+}
+
+function targetTooLong(): ProtocolError {
+  return protocolError('target_too_long', 414, 'the request target is too long')
 }
 
 /** RFC 9112 §3.2: origin-form, absolute-form for the same Host, `*` for OPTIONS; never a way to another destination. */

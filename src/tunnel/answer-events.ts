@@ -8,6 +8,8 @@ export interface ClientSide {
   readonly parts: TunnelParts
   readonly origin: OriginLink
   readonly client: Wire
+  /** Whether this connection has had as many requests as one may have. */
+  readonly isLastRequest: boolean
 }
 
 export interface AnswerEvents {

@@ -3,18 +3,15 @@
  * this client understands; or an answer of our own in their place. Requests are not its business.
  */
 import type { Answer, RequestView, ResponseChange } from '../decorators/decorator.ts'
-import type { DecoratorNote } from '../exchange.ts'
 import { ResponseDecoder } from '../http1/decoder.ts'
 import { encodeData, encodeEnd, encodeResponseHead, endToEndFields } from '../http1/encoder.ts'
 import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
 import type { AnswerEvents, ClientSide } from './answer-events.ts'
 import { clientFraming, interimHead, offersUpgrade, wholeAnswer } from './client-answer.ts'
+import { withVia } from './forwarding.ts'
 import type { Recorder } from './recorder.ts'
 
-type ResponseVerdict = {
-  readonly change: ResponseChange | Answer | undefined
-  readonly notes: readonly DecoratorNote[]
-}
+type ResponseVerdict = Awaited<ReturnType<ClientSide['parts']['chain']['response']>>
 const NONE: Framing = { kind: 'none' }
 
 export class AnswerPath {
@@ -202,12 +199,15 @@ export class AnswerPath {
 
   #sendHead(head: ResponseHead, change: ResponseChange | undefined): void {
     const { version } = this.#request
-    this.#framing = clientFraming(head.framing, version)
+    const framing = clientFraming(head.framing, version)
+    if (framing.kind === 'error') return this.#refuse(framing)
+    this.#framing = framing
     this.#close = this.#mustClose() || this.#framing.kind === 'until-close'
     const status = change?.status ?? head.status
     const reason = change?.reason ?? head.reason
     this.#recorder.response = { status, reason }
-    const fields = endToEndFields(change?.fields ?? head.fields)
+    const { forwarding } = this.#side.parts
+    const fields = withVia(endToEndFields(change?.fields ?? head.fields), forwarding, head.version)
     const declared = head.framing.kind === 'none' ? head.declared : this.#framing
     this.#begun = true
     this.#side.client.write(encodeResponseHead({ status, reason, fields, declared, close: this.#close, version }))
@@ -283,13 +283,15 @@ export class AnswerPath {
   #finish(keepOrigin: boolean): void {
     this.#cancelDiscard?.()
     const client = !this.#close && this.#events.requestDone()
-    const origin = keepOrigin && (this.#head?.keepAlive ?? true) && this.#head?.framing.kind !== 'until-close'
+    // Bytes after the answer are nobody's (RFC 9112 §9.2): what else comes on that connection must not be believed.
+    const inStep = this.#decoder.bufferedBytes === 0 && this.#head?.framing.kind !== 'until-close'
+    const origin = keepOrigin && inStep && (this.#head?.keepAlive ?? true)
     this.#events.answered({ client, origin })
   }
 
-  /** What makes this the last answer: the client's wish, the end of the process, or a request not yet read. */
+  /** What makes this the last answer: the client's wish, a bound on requests, the end of the process, or a request not yet read. */
   #mustClose(): boolean {
     const early = !this.#replaced && this.#begun === false && !this.#events.requestDone() && this.#head !== undefined
-    return !this.#request.keepAlive || this.#side.parts.isDraining() || early
+    return !this.#request.keepAlive || this.#side.isLastRequest || this.#side.parts.isDraining() || early
   }
 }

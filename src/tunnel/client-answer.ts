@@ -1,9 +1,15 @@
 /** How an answer must look to the client that asked: its version, its framing, its method. Pure; knows no socket. */
 import type { Answer } from '../decorators/decorator.ts'
 import { encodeResponseHead, endToEndFields } from '../http1/encoder.ts'
+import { type ProtocolError, protocolError } from '../http1/error.ts'
 import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
 
 const NONE: Framing = { kind: 'none' }
+const UNTRANSLATABLE = protocolError(
+  'transfer_coding_for_http_1_0',
+  502,
+  'the answer has a transfer coding that an HTTP/1.0 client does not know',
+)
 
 /** A 1xx head, 101 with its protocol included. */
 export function interimHead({ status, reason, fields, upgrade }: ResponseHead): Buffer {
@@ -33,8 +39,11 @@ export function wholeAnswer(
 }
 
 /** HTTP/1.0 knows no chunks; HTTP/1.1 can tell the end of a body that the origin marks only by closing. */
-export function clientFraming(origin: Framing, version: RequestHead['version']): Framing {
-  if (origin.kind === 'chunked' && version === '1.0') return { kind: 'until-close' }
+export function clientFraming(origin: Framing, version: RequestHead['version']): Framing | ProtocolError {
+  if (origin.kind === 'chunked' && version === '1.0') {
+    // To take a coding off is not our trade, and HTTP/1.0 has no field that would name it.
+    return origin.codings === undefined ? { kind: 'until-close' } : UNTRANSLATABLE
+  }
   if (origin.kind === 'until-close' && version === '1.1') return { kind: 'chunked' }
   return origin
 }

@@ -6,11 +6,13 @@
 import { RequestDecoder } from '../http1/decoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
 import type { DialFailure } from './dial.ts'
+import { closeLingering } from './linger.ts'
 import { type OriginEvents, OriginLink } from './origin-link.ts'
 import type { TunnelParts } from './parts.ts'
+import { Patience, type Waiting, type Waits } from './patience.ts'
 import { type Peer, Recorder } from './recorder.ts'
-import { refusal } from './refusal.ts'
-import { splice, spliceError } from './splice.ts'
+import { blame, HEAD_TIMEOUT, outcomeOf, refusal, TOO_MANY_CONNECTIONS } from './refusal.ts'
+import { type Splice, splice, spliceError } from './splice.ts'
 import { Turn, type TurnHost } from './turn.ts'
 import { abort, codeOf, type Wire } from './wire.ts'
 
@@ -30,7 +32,10 @@ export class ClientConnection implements TurnHost, OriginEvents {
   #clientEnded = false
   #closing = false
   #cancelLinger = (): void => {}
-  #stopSplice: (() => void) | undefined
+  readonly #patience = new Patience()
+  #requests = 0
+  #bytesRead = 0
+  #splice: Splice | undefined
 
   constructor(parts: TunnelParts, client: Wire, onClosed: () => void) {
     this.id = parts.nextConnectionId()
@@ -53,12 +58,12 @@ export class ClientConnection implements TurnHost, OriginEvents {
   /** No request is under way and none has begun to arrive. */
   get isIdle(): boolean {
     const unread = this.#decoder.state !== 'idle' || this.#decoder.bufferedBytes > 0
-    return this.#turn === undefined && !unread && this.#stopSplice === undefined
+    return this.#turn === undefined && !unread && this.#splice === undefined
   }
 
   /** Ends it now, whatever it is doing; what is under way is recorded as aborted. */
   destroy(): void {
-    this.#stopSplice?.()
+    this.#splice?.stop('stopped')
     this.#turn?.clientGone({ type: 'stopped', at: 'sidecar' })
     this.#turn = undefined
     this.client.destroy()
@@ -69,11 +74,62 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.#closeGracefully()
   }
 
+  /** Answers 503 to whatever comes: there are too many connections already. */
+  turnAway(): void {
+    this.#messageStartMs = this.parts.clock.monotonicMs()
+    this.#refuse(TOO_MANY_CONNECTIONS)
+  }
+
+  get isLastRequest(): boolean {
+    const { requestsPerConnectionMax } = this.parts.limits
+    return requestsPerConnectionMax > 0 && this.#requests >= requestsPerConnectionMax
+  }
+
+  /** On every beat: ends what has been waited for too long. */
+  look(heardMs: number): void {
+    const over = this.#patience.over(heardMs, this.#waits(), this.parts.limits)
+    if (over === 'idle') this.#closeGracefully()
+    else if (over === 'head') this.#refuse(HEAD_TIMEOUT)
+    else if (over === 'body') this.#turn?.requestTooSlow()
+    else if (over === 'reader') this.#readerGone()
+    else if (over === 'answer') this.#turn?.answerTooLate()
+    else if (over === 'originIdle') this.origin.close()
+    else if (over === 'tunnel') this.#splice?.stop('tunnel_idle')
+  }
+
+  #waits(): Waits {
+    const waits = (what: Waiting['for'], bytes = 0): Waiting => ({ for: what, turn: this.#requests, bytes })
+    if (this.#splice !== undefined) return { client: waits('tunnel', this.#splice.bytes()) }
+    const { writableLength, bytesWritten = 0 } = this.client
+    const reader = writableLength > 0 ? waits('reader', bytesWritten - writableLength) : undefined
+    if (this.#closing) return { reader }
+    if (this.#turn !== undefined) {
+      const awaited = this.#turn.awaits
+      const isBody = awaited === 'body' && !this.#originFull
+      return {
+        reader,
+        client: isBody ? waits('body', this.#bytesRead) : undefined,
+        origin: awaited === 'answer' ? waits('answer') : undefined,
+      }
+    }
+    return this.isIdle
+      ? { reader, client: waits('idle'), origin: waits('originIdle') }
+      : { reader, client: waits('head') }
+  }
+
+  /** The client leaves its answer lying for so long that it will not be read any more. */
+  #readerGone(): void {
+    this.#turn?.clientGone({ type: 'client_not_reading', at: 'client' }, 'timed-out')
+    this.#turn = undefined
+    abort(this.client)
+  }
+
   // --- from the client
 
   #clientBytes(bytes: Buffer): void {
     if (this.#closing) return // lingering: read so that our last answer is not lost to a reset, but never looked at
     if (this.isIdle) this.#messageStartMs = this.parts.clock.monotonicMs()
+    this.#bytesRead += bytes.length
     this.#decoder.push(bytes)
     this.#pump()
   }
@@ -81,11 +137,12 @@ export class ClientConnection implements TurnHost, OriginEvents {
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
-    while (!this.#closing && !this.#originFull && this.#stopSplice === undefined && !this.#turn?.held) {
+    while (!this.#closing && !this.#originFull && this.#splice === undefined && !this.#turn?.held) {
       const part = this.#decoder.next()
       if (part === undefined) break
       if (part.kind === 'error') this.#refuse(part)
       else if (part.kind === 'head') {
+        this.#requests++
         this.#turn = new Turn(
           this,
           { id: this.id, peer: this.#peer, startedMonotonicMs: this.#messageStartMs },
@@ -114,7 +171,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     }
     const recorder = this.#recorderWithoutHead()
     recorder.response = refusal(this.client, error)
-    recorder.finish('refused-request', { type: error.type, at: 'client', message: error.message })
+    recorder.finish(outcomeOf(error), { type: error.type, at: blame(error), message: error.message })
     this.#closeGracefully()
   }
 
@@ -128,7 +185,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     if (this.#closing || this.#originFull || this.#turn?.held) return
     if (this.isIdle) this.#closeGracefully()
     else if (this.#decoder.state === 'body') this.#incompleteBody()
-    else if (this.#turn === undefined && this.#stopSplice === undefined) {
+    else if (this.#turn === undefined && this.#splice === undefined) {
       this.#refuse({
         kind: 'error',
         type: 'incomplete_head',
@@ -182,7 +239,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     for (const event of ['data', 'drain', 'end']) this.client.removeAllListeners(event)
     if (ahead.length > 0) origin.write(ahead)
     if (early.length > 0) this.client.write(early)
-    this.#stopSplice = splice(this.client, origin, (end) => {
+    this.#splice = splice(this.client, origin, (end) => {
       recorder.upgrade = { protocol, bytesIn: end.bytesIn + ahead.length, bytesOut: end.bytesOut + early.length }
       recorder.finish(end.outcome, spliceError(end))
     })
@@ -228,16 +285,10 @@ export class ClientConnection implements TurnHost, OriginEvents {
     return new Recorder(this.parts, connection, this.parts.trace([]).trace, undefined)
   }
 
-  /**
-   * RFC 9112 §9.6: says FIN and goes on reading for a while, because closing with unread bytes makes the kernel send RST,
-   * which would take our last answer from the client's buffer.
-   */
   #closeGracefully(): void {
     if (this.#closing) return
     this.#closing = true
     this.origin.close()
-    this.client.end()
-    this.client.resume()
-    this.#cancelLinger = this.parts.clock.after(this.parts.limits.lingerMs, () => this.client.destroy())
+    this.#cancelLinger = closeLingering(this.client, this.parts.clock, this.parts.limits.lingerMs)
   }
 }

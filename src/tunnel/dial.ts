@@ -2,9 +2,10 @@
  * Opens a connection to the origin. `localhost` and IP addresses never enter the resolver, whose thread pool is shared
  * with everything slow in the process; `localhost` is tried on both families, because an app may bind only one.
  */
-import { connect, type Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
+import type { Target } from '../config.ts'
 import type { Limits } from '../limits.ts'
+import { OriginSocket } from './origin-socket.ts'
 import { codeOf, type Wire } from './wire.ts'
 
 export interface DialFailure {
@@ -13,28 +14,35 @@ export interface DialFailure {
   readonly code: string
 }
 
+const LOOPBACKS = ['127.0.0.1', '::1']
+
 /** Calls back exactly once, unless the returned function cancels it first. */
 export type Dial = (done: (result: Wire | DialFailure) => void) => () => void
 
-export function createDial(
-  target: { readonly host: string; readonly port: number },
-  limits: Limits,
-  clock: Clock,
-): Dial {
-  const hosts = target.host === 'localhost' ? ['127.0.0.1', '::1'] : [target.host]
+type Place = { readonly path: string } | { readonly host: string; readonly port: number }
+
+/** Where a connection may go, tried in order. */
+function placesOf(target: Target): readonly Place[] {
+  if (target.kind === 'unix') return [{ path: target.path }]
+  const { host, port } = target
+  return host === 'localhost' ? LOOPBACKS.map((loopback) => ({ host: loopback, port })) : [{ host, port }]
+}
+
+export function createDial(target: Target, limits: Limits, clock: Clock): Dial {
+  const places = placesOf(target)
   return (done) => {
-    let socket: Socket | undefined
+    let socket: OriginSocket | undefined
     let cancelTimer = (): void => {}
     const settle = (result: Wire | DialFailure): void => {
       cancelTimer()
       done(result)
     }
-    const attempt = (index: number): void => {
-      const host = hosts[index] ?? target.host
-      const trying = connect({ host, port: target.port, allowHalfOpen: true, noDelay: true })
+    const attempt = ([place, ...others]: readonly Place[]): void => {
+      if (place === undefined) return
+      const trying = new OriginSocket('path' in place ? place.path : undefined)
       socket = trying
       const failed = (error: Error): void => {
-        if (index + 1 < hosts.length) attempt(index + 1)
+        if (others.length > 0) attempt(others)
         else settle({ kind: 'unreachable', code: codeOf(error) })
       }
       trying.once('error', failed)
@@ -42,6 +50,8 @@ export function createDial(
         trying.off('error', failed)
         settle(trying)
       })
+      if ('path' in place) trying.connect(place.path)
+      else trying.setNoDelay(true).connect(place)
     }
     const cancel = (): void => {
       cancelTimer()
@@ -49,7 +59,7 @@ export function createDial(
       socket?.on('error', () => {}) // a late failure of a connection nobody wants any more
       socket?.destroy()
     }
-    attempt(0)
+    attempt(places)
     cancelTimer = clock.after(limits.connectMs, () => {
       cancel()
       done({ kind: 'unreachable', code: 'connect_timeout' })

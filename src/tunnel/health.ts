@@ -22,16 +22,18 @@ interface HealthParts {
   readonly clock: Clock
   readonly limits: Limits
   readonly isReady: () => boolean
+  /** A line for people. */
+  readonly say: (text: string) => void
 }
 
 export async function serveHealth(
   address: { readonly host: string; readonly port: number },
-  { clock, limits, isReady }: HealthParts,
+  parts: HealthParts,
 ): Promise<HealthServer | ListenFailure> {
-  const server = createServer({ noDelay: true }, (socket) => answerOne(socket, { clock, limits, isReady }))
+  const server = createServer({ noDelay: true }, (socket) => answerOne(socket, parts))
   // A probe is one small connection every few seconds; more is somebody else's business.
-  server.maxConnections = limits.healthConnectionsMax
-  const bound = await started(server, address)
+  server.maxConnections = parts.limits.healthConnectionsMax
+  const bound = await started(server, address, parts.say)
   return 'kind' in bound ? bound : { ...bound, close: () => server.close() }
 }
 

@@ -1,9 +1,12 @@
-/** Accepts clients and keeps count of them, so that stopping can wait for what is under way. */
+/** Accepts clients, as many as are allowed, and keeps count of them, so that stopping can wait for what is under way. */
 import { createServer, type Server, type Socket } from 'node:net'
 import { every } from '../clock.ts'
 import { ClientConnection } from './connection.ts'
 import { OpaqueConnection } from './opaque.ts'
 import type { TunnelParts } from './parts.ts'
+import { beat } from './patience.ts'
+import { type Peer, Recorder } from './recorder.ts'
+import { TOO_MANY_CONNECTIONS } from './refusal.ts'
 import { codeOf } from './wire.ts'
 
 /** Connections the kernel holds while this thread is busy; it cuts the number to net.core.somaxconn. */
@@ -20,15 +23,29 @@ export type ListenFailure = { readonly kind: 'cannot-listen'; readonly code: str
 
 interface Connection {
   readonly isIdle: boolean
+  look(heardMs: number): void
   closeIdle(): void
   destroy(): void
 }
 
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface ListenOptions {
+  readonly parts: TunnelParts
+  /** Bytes are passed through unread. */
+  readonly opaque: boolean
+  /** A line for people. */
+  readonly say: (text: string) => void
+}
+
 export async function listen(
-  address: { readonly host: string; readonly port: number },
-  parts: TunnelParts,
-  opaque: boolean,
+  address: Address,
+  { parts, opaque, say }: ListenOptions,
 ): Promise<Listener | ListenFailure> {
+  const { limits, clock } = parts
   const connections = new Set<Connection>()
   let emptied = (): void => {}
   const accept = (socket: Socket): void => {
@@ -36,44 +53,76 @@ export async function listen(
       connections.delete(connection)
       if (connections.size === 0) emptied()
     }
-    const connection: Connection = opaque
-      ? new OpaqueConnection(parts, socket, gone)
-      : new ClientConnection(parts, socket, gone)
+    const isFull = connections.size >= limits.connectionsMax
+    if (opaque && isFull) {
+      // In a protocol that is not known there is no way to say why.
+      dropped(parts, peerOf(socket.remoteAddress, socket.remotePort))
+      socket.destroy()
+      return
+    }
+    const connection = opaque ? new OpaqueConnection(parts, socket, gone) : new ClientConnection(parts, socket, gone)
     connections.add(connection)
+    if (isFull && connection instanceof ClientConnection) connection.turnAway()
   }
   const server = createServer({ allowHalfOpen: true, noDelay: true }, accept)
-  const closeIdle = (): void => {
-    for (const connection of connections) if (connection.isIdle) connection.closeIdle()
-  }
+  server.maxConnections = limits.connectionsMax + limits.connectionsRefusedMax
+  server.on('drop', (data) => dropped(parts, peerOf(data?.remoteAddress, data?.remotePort)))
+  const stopLooking = beat(clock, limits.beatMs, (heardMs) => {
+    for (const connection of connections) connection.look(heardMs)
+  })
   const drain = async (withinMs: number): Promise<void> => {
     // Not at once: a request that is just on its way to us would be lost. In this time it is answered, with a close.
-    const stopClosing = every(parts.clock, parts.limits.drainIdleMs, closeIdle)
+    const stopClosing = every(clock, limits.drainIdleMs, () => {
+      for (const connection of connections) if (connection.isIdle) connection.closeIdle()
+    })
     if (connections.size > 0) {
       const { promise, resolve } = Promise.withResolvers<void>()
       emptied = resolve
-      const cancel = parts.clock.after(withinMs, resolve)
+      const cancel = clock.after(withinMs, resolve)
       await promise
       cancel()
     }
     stopClosing()
+    stopLooking()
     server.close()
     for (const connection of connections) connection.destroy()
   }
-  const bound = await started(server, address)
+  const bound = await started(server, address, say)
+  if ('kind' in bound) stopLooking()
   return 'kind' in bound ? bound : { ...bound, drain }
 }
 
-/** Listens, or says why it can't. */
+/** Listens, or says why it can't. What goes wrong with accepting later is said once of its kind. */
 export function started(
   server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<{ readonly host: string; readonly port: number } | ListenFailure> {
+  { host, port }: Address,
+  say: (text: string) => void,
+): Promise<Address | ListenFailure> {
+  const known = new Set<string>()
+  const failed = (error: Error): void => {
+    const code = codeOf(error)
+    if (known.has(code)) return
+    known.add(code)
+    say(`a connection could not be accepted (${code}); clients wait or are turned away until there is room again`)
+  }
   return new Promise((resolve) => {
     server.once('error', (error) => resolve({ kind: 'cannot-listen', code: codeOf(error) }))
     server.listen({ host, port, backlog: LISTEN_BACKLOG }, () => {
-      server.on('error', () => {}) // EMFILE while accepting: the kernel's queue waits, the next close makes room
+      server.on('error', failed)
       const bound = server.address()
       resolve({ host, port: typeof bound === 'object' && bound !== null ? bound.port : port })
     })
   })
+}
+
+function peerOf(address: string | undefined, port: number | undefined): Peer {
+  return Object.freeze({ address: address ?? 'unknown', port: port ?? 0 })
+}
+
+/** A connection that was closed unread leaves its record all the same. */
+function dropped(parts: TunnelParts, peer: Peer): void {
+  const connection = { id: parts.nextConnectionId(), peer, startedMonotonicMs: parts.clock.monotonicMs() }
+  const { type, message } = TOO_MANY_CONNECTIONS
+  const recorder = new Recorder(parts, connection, parts.trace([]).trace, undefined)
+  recorder.finish('refused-request', { type, at: 'sidecar', message })
 }

@@ -2,8 +2,9 @@
 import type { ExchangeError, Outcome } from '../exchange.ts'
 import type { DialFailure } from './dial.ts'
 import type { TunnelParts } from './parts.ts'
+import { Patience, type Waits } from './patience.ts'
 import { Recorder } from './recorder.ts'
-import { splice, spliceError } from './splice.ts'
+import { type Splice, splice, spliceError } from './splice.ts'
 import { abort, type Wire } from './wire.ts'
 
 export class OpaqueConnection {
@@ -12,18 +13,21 @@ export class OpaqueConnection {
   readonly #client: Wire
   readonly #recorder: Recorder
   readonly #cancelDial: () => void
-  #stopSplice: (() => void) | undefined
+  readonly #patience = new Patience()
+  readonly #parts: TunnelParts
+  #splice: Splice | undefined
   #ended = false
 
   constructor(parts: TunnelParts, client: Wire, onClosed: () => void) {
     const peer = Object.freeze({ address: client.remoteAddress ?? 'unknown', port: client.remotePort ?? 0 })
     const connection = { id: parts.nextConnectionId(), peer, startedMonotonicMs: parts.clock.monotonicMs() }
     this.#client = client
+    this.#parts = parts
     this.#recorder = new Recorder(parts, connection, parts.trace([]).trace, undefined)
     client.pause()
     client.on('error', () => {}) // 'close' follows, and there it counts
     client.on('close', () => {
-      if (this.#stopSplice === undefined) this.#clientLeftEarly('closed')
+      if (this.#splice === undefined) this.#clientLeftEarly('closed')
       onClosed()
     })
     this.#cancelDial = parts.dial((result) => this.#dialled(result))
@@ -32,8 +36,15 @@ export class OpaqueConnection {
   closeIdle(): void {}
 
   destroy(): void {
-    if (this.#stopSplice === undefined) abort(this.#client)
-    else this.#stopSplice()
+    if (this.#splice === undefined) abort(this.#client)
+    else this.#splice.stop('stopped')
+  }
+
+  /** On every beat: a connection on which nothing has moved for too long is ended. */
+  look(heardMs: number): void {
+    const waits: Waits =
+      this.#splice === undefined ? {} : { client: { for: 'tunnel', turn: 1, bytes: this.#splice.bytes() } }
+    if (this.#patience.over(heardMs, waits, this.#parts.limits) === 'tunnel') this.#splice?.stop('tunnel_idle')
   }
 
   #dialled(result: Wire | DialFailure): void {
@@ -47,10 +58,10 @@ export class OpaqueConnection {
     this.#recorder.phase('tunnel')
     const port = result.remotePort
     this.#recorder.originAddress = {
-      address: result.remoteAddress ?? 'unknown',
+      address: result.remoteAddress ?? result.unixPath ?? 'unknown',
       ...(port === undefined ? {} : { port }),
     }
-    this.#stopSplice = splice(this.#client, result, (end) => this.#finish(end.outcome, spliceError(end), end))
+    this.#splice = splice(this.#client, result, (end) => this.#finish(end.outcome, spliceError(end), end))
   }
 
   #clientLeftEarly(code: string): void {

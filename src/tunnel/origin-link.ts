@@ -101,13 +101,17 @@ export class OriginLink {
   #adopt(wire: Wire): void {
     this.#wire = wire
     this.#address = {
-      address: wire.remoteAddress ?? 'unknown',
+      address: wire.remoteAddress ?? wire.unixPath ?? 'unknown',
       ...(wire.remotePort === undefined ? {} : { port: wire.remotePort }),
     }
     let code: string | undefined
     wire.on('data', (bytes: Buffer) => this.#events.originBytes(bytes))
     wire.on('drain', () => this.#events.originDrained())
-    wire.on('end', () => this.#events.originEnded())
+    wire.on('end', () => {
+      // A reset that a write met first is only an end to the reader, and would pass for the clean end of a body.
+      if (wire.isDeaf === true) this.#events.originClosed('ECONNRESET')
+      else this.#events.originEnded()
+    })
     wire.on('error', (error: Error) => {
       code = codeOf(error)
     })

@@ -6,6 +6,7 @@ import type { Field } from '../http1/message.ts'
 import type { InflightTable } from '../inflight.ts'
 import type { Limits } from '../limits.ts'
 import type { Dial } from './dial.ts'
+import type { ForwardingField } from './forwarding.ts'
 
 export interface TunnelParts {
   readonly clock: Clock
@@ -19,6 +20,8 @@ export interface TunnelParts {
   /** The next number, for exchanges and for connections. */
   readonly nextExchangeId: () => number
   readonly nextConnectionId: () => number
+  /** Fields that tell the next reader about this hop; none unless asked for. */
+  readonly forwarding: readonly ForwardingField[]
   /** True once the process is stopping: answers then say `Connection: close`. */
   readonly isDraining: () => boolean
 }

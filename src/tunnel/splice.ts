@@ -3,15 +3,22 @@ import type { ExchangeError } from '../exchange.ts'
 import { abort, codeOf, type Wire } from './wire.ts'
 
 export interface SpliceEnd {
-  readonly outcome: 'complete' | 'client-aborted' | 'origin-aborted'
+  readonly outcome: 'complete' | 'client-aborted' | 'origin-aborted' | 'timed-out'
   readonly code?: string
   /** From the client, and to it. */
   readonly bytesIn: number
   readonly bytesOut: number
 }
 
-/** Returns what ends both at once. Both wires must come without listeners that read. */
-export function splice(client: Wire, origin: Wire, done: (end: SpliceEnd) => void): () => void {
+export interface Splice {
+  /** In both directions, so far. */
+  bytes(): number
+  /** Ends both at once: the process stops, or nothing has moved for too long. */
+  stop(why: 'stopped' | 'tunnel_idle'): void
+}
+
+/** Both wires must come without listeners that read. */
+export function splice(client: Wire, origin: Wire, done: (end: SpliceEnd) => void): Splice {
   let bytesIn = 0
   let bytesOut = 0
   let ended = false
@@ -39,16 +46,19 @@ export function splice(client: Wire, origin: Wire, done: (end: SpliceEnd) => voi
   })
   client.pipe(origin)
   origin.pipe(client)
-  return () => {
-    abort(client)
-    abort(origin)
-    finish('origin-aborted', 'stopped')
+  return {
+    bytes: () => bytesIn + bytesOut,
+    stop(why) {
+      abort(client)
+      abort(origin)
+      finish(why === 'stopped' ? 'origin-aborted' : 'timed-out', why)
+    },
   }
 }
 
 /** Who broke a splice, in the words of the record. */
 export function spliceError({ outcome, code }: SpliceEnd): ExchangeError | undefined {
   if (outcome === 'complete') return undefined
-  if (code === 'stopped') return { type: code, at: 'sidecar' }
+  if (code === 'stopped' || code === 'tunnel_idle') return { type: code, at: 'sidecar' }
   return { type: code ?? 'closed', at: outcome === 'client-aborted' ? 'client' : 'origin' }
 }

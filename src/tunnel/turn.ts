@@ -10,10 +10,12 @@ import type { Field, Framing, RequestHead } from '../http1/message.ts'
 import type { ClientSide } from './answer-events.ts'
 import { AnswerPath } from './answer-path.ts'
 import type { DialFailure } from './dial.ts'
+import { withForwarding } from './forwarding.ts'
 import type { OriginLink } from './origin-link.ts'
 import { ownAnswer } from './own-answer.ts'
 import type { TunnelParts } from './parts.ts'
 import { type Peer, Recorder } from './recorder.ts'
+import { BODY_TOO_SLOW, bodyTooLarge, outcomeOf } from './refusal.ts'
 
 /** RFC 9110 §9.2.2: methods that may be sent again when nobody knows whether the first one arrived. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
@@ -37,6 +39,7 @@ export class Turn {
   readonly #view: RequestView
   readonly #headers: readonly Field[]
   readonly #answer: AnswerPath
+  readonly #peer: Peer
   #framing: Framing
   #sentHead: Buffer | undefined
   #reused = false
@@ -52,6 +55,7 @@ export class Turn {
     this.#head = head
     this.#headers = headers
     this.#framing = head.framing
+    this.#peer = connection.peer
     this.recorder = new Recorder(host.parts, connection, trace, head)
     const { method, target, version, fields } = head
     this.#view = { exchangeId: this.recorder.id, method, target, version, fields }
@@ -70,7 +74,10 @@ export class Turn {
   }
 
   start(): void {
-    const { chain, clock } = this.#host.parts
+    const { chain, clock, limits } = this.#host.parts
+    if (limits.bodyBytesMax > 0 && this.#framing.kind === 'length' && this.#framing.bytes > limits.bodyBytesMax) {
+      return this.requestBroken(bodyTooLarge(limits.bodyBytesMax))
+    }
     if (!chain.wantsRequest) return this.#forward(undefined)
     const startedMs = clock.monotonicMs()
     const decided = (verdict: {
@@ -95,10 +102,15 @@ export class Turn {
 
   /** False when the origin takes no more for now. */
   body(bytes: Buffer): boolean {
+    const { limits } = this.#host.parts
     this.recorder.requestBytes += bytes.length
+    if (limits.bodyBytesMax > 0 && this.recorder.requestBytes > limits.bodyBytesMax) {
+      this.requestBroken(bodyTooLarge(limits.bodyBytesMax))
+      return true
+    }
     this.#host.parts.chain.tap(bytes, 'client', this.recorder.id)
     if (!this.#discarding) return this.#host.origin.write(encodeData(this.#framing, bytes))
-    if (this.recorder.requestBytes > this.#host.parts.limits.discardBytesMax) this.#answer.giveUpRequest()
+    if (this.recorder.requestBytes > limits.discardBytesMax) this.#answer.giveUpRequest()
     return true
   }
 
@@ -117,13 +129,31 @@ export class Turn {
   requestBroken(error: ProtocolError): void {
     this.#host.origin.abort()
     const record: ExchangeError = { type: error.type, at: 'client', message: error.message }
-    this.#answerOrBreak('refused-request', record, error.status, error.message)
+    this.#answerOrBreak(outcomeOf(error), record, error.status, error.message)
   }
 
-  /** The client is gone, or will never send the rest. */
-  clientGone(error: ExchangeError): void {
+  /** The client is gone, or will never send the rest, or never read it. */
+  clientGone(error: ExchangeError, outcome: Outcome = 'client-aborted'): void {
     this.#host.origin.abort()
-    this.#end('client-aborted', error)
+    this.#end(outcome, error)
+  }
+
+  requestTooSlow(): void {
+    this.requestBroken(BODY_TOO_SLOW)
+  }
+
+  /** The app has the whole request and is still silent. */
+  answerTooLate(): void {
+    this.#host.origin.abort()
+    const text = 'the app did not begin to answer in time'
+    this.#answerOrBreak('timed-out', { type: 'response_head_timeout', at: 'origin', message: text }, 504, text)
+  }
+
+  /** What is being waited for: the rest of the body, the answer's head; undefined when neither, or when we hold it up. */
+  get awaits(): 'body' | 'answer' | undefined {
+    if (this.#held) return undefined
+    if (this.#answer.begun && !this.#discarding) return undefined // an app that answers early may listen as long as it likes
+    return this.#requestDone ? 'answer' : 'body'
   }
 
   clientDrained(): void {
@@ -136,12 +166,8 @@ export class Turn {
   }
 
   originUnreachable({ code }: DialFailure): void {
-    const timedOut = code === 'connect_timeout'
-    const text = timedOut
-      ? 'the app did not accept a connection in time'
-      : `the app did not accept a connection (${code}); is it listening on the target's port?`
-    const outcome = timedOut ? 'timed-out' : 'origin-unreachable'
-    this.#answerOrBreak(outcome, { type: code, at: 'origin', message: text }, timedOut ? 504 : 502, text)
+    const { outcome, at, status, text } = unreachable(code)
+    this.#answerOrBreak(outcome, { type: code, at, message: text }, status, text)
   }
 
   originBytes(bytes: Buffer): void {
@@ -160,7 +186,9 @@ export class Turn {
 
   #forward(change: RequestChange | undefined): void {
     const host = this.#host
-    const fields = endToEndFields(change?.fields ?? this.#head.fields)
+    const endToEnd = endToEndFields(change?.fields ?? this.#head.fields)
+    const hop = { peerAddress: this.#peer.address, version: this.#head.version }
+    const fields = withForwarding(endToEnd, host.parts.forwarding, hop)
     const sentHead = encodeRequestHead({
       method: change?.method ?? this.#head.method,
       target: change?.target ?? this.#head.target,
@@ -222,7 +250,7 @@ export class Turn {
       this.#host.turnBroken()
       return
     }
-    const keepClient = this.#answer.writeOwn(ownAnswer(status, text), outcome === 'refused-request')
+    const keepClient = this.#answer.writeOwn(ownAnswer(status, text), error.at === 'client')
     this.#end(outcome, error)
     this.#host.turnDone({ keepClient, keepOrigin: false })
   }
@@ -232,4 +260,18 @@ export class Turn {
     this.#over = true
     this.recorder.finish(outcome, error)
   }
+}
+
+/** Of this process, not of the app: no descriptor or port was left for one more connection. */
+const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL'])
+
+function unreachable(code: string): Pick<ExchangeError, 'at'> & { outcome: Outcome; status: number; text: string } {
+  if (code === 'connect_timeout') {
+    return { outcome: 'timed-out', at: 'origin', status: 504, text: 'the app did not accept a connection in time' }
+  }
+  const isOurs = EXHAUSTED.has(code)
+  const text = isOurs
+    ? `no connection to the app could be made (${code}): too many are open`
+    : `the app did not accept a connection (${code}); is it listening on the target's port?`
+  return { outcome: 'origin-unreachable', at: isOurs ? 'sidecar' : 'origin', status: isOurs ? 503 : 502, text }
 }

@@ -4,6 +4,12 @@ import type { Duplex } from 'node:stream'
 export interface Wire extends Duplex {
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
+  /** Of a connection that has no address. */
+  readonly unixPath?: string | undefined
+  /** Writing to it has failed: its end, when it comes, is none that was meant. */
+  readonly isDeaf?: boolean
+  /** Bytes given to it, sent or not. */
+  readonly bytesWritten?: number
   resetAndDestroy?(): unknown
 }
 

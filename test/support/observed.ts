@@ -97,6 +97,11 @@ export class ManualClock implements Clock {
     return this.#timers.length
   }
 
+  /** Time passes and nobody is called: the thread is blocked. */
+  block(ms: number): void {
+    this.#nowMs += ms
+  }
+
   /** Lets time pass, calling every timer in its turn; promises get their turn in between. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms
@@ -105,7 +110,7 @@ export class ManualClock implements Clock {
       const next = this.#timers.filter((timer) => timer.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0]
       if (next === undefined) break
       this.#timers = this.#timers.filter((each) => each !== next)
-      this.#nowMs = next.atMs
+      this.#nowMs = Math.max(this.#nowMs, next.atMs)
       next.callback()
     }
     this.#nowMs = untilMs
@@ -128,6 +133,7 @@ export function setupOf(
       target: { kind: 'tcp', host: '127.0.0.1', port: 1 },
       health: undefined,
       opaque: false,
+      forwarding: [],
       decorators: [],
       dump: { enabled: false, format: 'history', full: false },
       telemetry: {

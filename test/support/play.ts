@@ -75,6 +75,12 @@ export class End {
     return text
   }
 
+  /** Takes what came, whatever it is. */
+  async receivesAnything(): Promise<void> {
+    await settled()
+    this.#received = ''
+  }
+
   /** A clean end, with nothing before it that was not received. */
   async seesEnd(): Promise<void> {
     await this.#until(() => this.ended, 'end')
@@ -131,8 +137,10 @@ export interface Play {
   readonly inflight: InflightTable
   /** The number of times the origin was dialled. */
   readonly dials: () => number
-  /** The newest connection the origin accepted. */
-  origin(): Promise<End>
+  /** The newest connection the origin accepted; with a number, that one. */
+  origin(nth?: number): Promise<End>
+  /** The same, if there is one already. */
+  reached(): End | undefined
   /** The one record of it, waited for. */
   exchange(): Promise<Exchange>
 }
@@ -143,6 +151,7 @@ export interface PlayOptions {
   /** What the dial answers instead of a connection, in order; undefined is a connection. */
   readonly failures?: readonly (string | undefined)[]
   readonly draining?: boolean
+  readonly forwarding?: TunnelParts['forwarding']
 }
 
 export function play(options: PlayOptions = {}): Play {
@@ -177,6 +186,7 @@ export function play(options: PlayOptions = {}): Play {
     }),
     nextExchangeId: () => ++exchangeId,
     nextConnectionId: () => 1,
+    forwarding: options.forwarding ?? [],
     isDraining: () => options.draining === true,
   }
   const [near, far] = wirePair()
@@ -195,7 +205,8 @@ export function play(options: PlayOptions = {}): Play {
     exchanges,
     inflight,
     dials: () => dials,
-    origin: () => waitFor(() => origins.at(-1), 'origin connection'),
+    origin: (nth = 0) => waitFor(() => origins.at(nth - 1), 'origin connection'),
+    reached: () => origins.at(-1),
     exchange: () => waitFor(() => exchanges.at(-1), 'exchange'),
   }
 }

@@ -18,7 +18,7 @@ async function serverOn(host: string): Promise<number> {
 }
 
 function dialled(host: string, port: number, connectMs = DEFAULT_LIMITS.connectMs): Promise<Wire | DialFailure> {
-  const dial = createDial({ host, port }, { ...DEFAULT_LIMITS, connectMs }, createClock())
+  const dial = createDial({ kind: 'tcp', host, port }, { ...DEFAULT_LIMITS, connectMs }, createClock())
   return new Promise((resolve) => {
     dial(resolve)
   })
@@ -43,7 +43,7 @@ test('a connection that is not accepted in time is given up', async () => {
   await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, resolve))
   const { port } = server.address() as AddressInfo
   const clock = createClock()
-  const dial = createDial({ host: '127.0.0.1', port }, { ...DEFAULT_LIMITS, connectMs: 0 }, clock)
+  const dial = createDial({ kind: 'tcp', host: '127.0.0.1', port }, { ...DEFAULT_LIMITS, connectMs: 0 }, clock)
   const result = await new Promise<Wire | DialFailure>((resolve) => {
     dial(resolve)
     // connectMs 0 fires before the loop polls for the connection: the timer alone decides.
@@ -57,7 +57,7 @@ test('a cancelled dial never calls back', async () => {
   const port = await serverOn('127.0.0.1')
   let called = false
   const cancel = createDial(
-    { host: '127.0.0.1', port },
+    { kind: 'tcp', host: '127.0.0.1', port },
     DEFAULT_LIMITS,
     createClock(),
   )(() => {

@@ -11,7 +11,7 @@ afterEach(() => server?.close())
 async function ask(request: string): Promise<string> {
   const bound = await serveHealth(
     { host: '127.0.0.1', port: 0 },
-    { clock: createClock(), limits: DEFAULT_LIMITS, isReady: () => ready },
+    { clock: createClock(), limits: DEFAULT_LIMITS, isReady: () => ready, say: () => {} },
   )
   if ('kind' in bound) throw new Error(bound.code)
   server = bound

@@ -24,21 +24,25 @@ async function opaqueBefore(port: number): Promise<number> {
   const started = await listen(
     { host: '127.0.0.1', port: 0 },
     {
-      clock,
-      limits,
-      inflight: new InflightTable(4),
-      sink: (exchange) => exchanges.push(exchange),
-      chain: createChain([], { clock, limits, report: () => {} }),
-      dial: createDial({ host: '127.0.0.1', port }, limits, clock),
-      trace: () => ({
-        trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true },
-        headers: [],
-      }),
-      nextExchangeId: () => ++id,
-      nextConnectionId: () => ++id,
-      isDraining: () => false,
+      opaque: true,
+      say: () => {},
+      parts: {
+        clock,
+        limits,
+        inflight: new InflightTable(4),
+        sink: (exchange) => exchanges.push(exchange),
+        chain: createChain([], { clock, limits, report: () => {} }),
+        dial: createDial({ kind: 'tcp', host: '127.0.0.1', port }, limits, clock),
+        trace: () => ({
+          trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true },
+          headers: [],
+        }),
+        nextExchangeId: () => ++id,
+        nextConnectionId: () => ++id,
+        forwarding: [],
+        isDraining: () => false,
+      },
     },
-    true,
   )
   if ('kind' in started) throw new Error(started.code)
   listener = started

@@ -20,6 +20,7 @@ const parts = {
   trace: () => ({ trace, headers: [] }),
   nextExchangeId: () => 7,
   nextConnectionId: () => 1,
+  forwarding: [],
   isDraining: () => false,
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type SpliceEnd, splice, spliceError } from '../../src/tunnel/splice.ts'
+import { type Splice, type SpliceEnd, splice, spliceError } from '../../src/tunnel/splice.ts'
 import { End, wirePair } from '../support/play.ts'
 
-function joined(): { client: End; origin: End; stop: () => void; end: Promise<SpliceEnd> } {
+function joined(): { client: End; origin: End; stop: Splice['stop']; end: Promise<SpliceEnd> } {
   const [clientNear, clientFar] = wirePair()
   const [originNear, originFar] = wirePair()
   const { promise, resolve } = Promise.withResolvers<SpliceEnd>()
-  const stop = splice(clientNear, originNear, resolve)
+  const { stop } = splice(clientNear, originNear, resolve)
   return { client: new End(clientFar), origin: new End(originFar), stop, end: promise }
 }
 
@@ -40,7 +40,7 @@ describe('splice', () => {
 
   test('stopping ends both and says that it was us', async () => {
     const { client, origin, stop, end } = joined()
-    stop()
+    stop('stopped')
     await Promise.all([client.seesBreak(), origin.seesBreak()])
     expect(spliceError(await end)).toEqual({ type: 'stopped', at: 'sidecar' })
   })

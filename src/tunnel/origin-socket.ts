@@ -1,0 +1,40 @@
+/**
+ * A socket that goes on listening when the other end hears no more. An app may answer 413 and close while the client still
+ * sends: the answer then lies in our receive buffer, and an ordinary socket throws it away with its first failed write.
+ */
+import { Socket } from 'node:net'
+
+type Written = (error?: Error | null) => void
+
+export class OriginSocket extends Socket {
+  readonly unixPath: string | undefined
+  /** A write failed: what else is written goes nowhere. Reading tells how the connection ended. */
+  isDeaf = false
+
+  constructor(unixPath?: string) {
+    super({ allowHalfOpen: true })
+    this.unixPath = unixPath
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, written: Written): void {
+    if (this.isDeaf) written()
+    else super._write(chunk, encoding, this.#orDeaf(written))
+  }
+
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], written: Written): void {
+    if (this.isDeaf) written()
+    else super._writev?.(chunks, this.#orDeaf(written))
+  }
+
+  override _final(ended: Written): void {
+    if (this.isDeaf) ended()
+    else super._final(ended)
+  }
+
+  #orDeaf(written: Written): Written {
+    return (error) => {
+      if (error && !this.destroyed) this.isDeaf = true
+      written()
+    }
+  }
+}

@@ -1,0 +1,198 @@
+/** Peers that make others wait (rows T), and bounds on what one connection may have: plays on the beat of the test. */
+import { describe, expect, test } from 'vitest'
+import type { Limits } from '../../src/limits.ts'
+import { type Play, play, settled } from '../support/play.ts'
+
+const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
+const POST = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n'
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+const LIMITS: Partial<Limits> = { headMs: 1_000, idleMs: 5_000, bodyBytesPerSecondMin: 10, bodyWindowMs: 1_000 }
+
+/** Lets the connection be looked at every half second up to this time. */
+async function until(ms: number, { connection }: Play, each: () => void = () => {}): Promise<void> {
+  await settled()
+  for (let heardMs = 0; heardMs <= ms; heardMs += 500) {
+    connection.look(heardMs)
+    each()
+    await settled()
+  }
+}
+
+describe('slow clients', () => {
+  test('T1 T2 T8 a head that trickles in is answered 408 in its time, whatever comes meanwhile', async () => {
+    const scene = play({ limits: LIMITS })
+    scene.client.sends('GET / HTTP/1.1\r\n')
+    await until(1_000, scene, () => scene.client.sends('X'))
+    expect(await scene.client.receivesUpTo('\r\n\r\n')).toMatch(/^HTTP\/1\.1 408 [\s\S]*Connection: close/)
+    await scene.client.receivesUpTo('\n')
+    await scene.client.seesEnd()
+    expect(scene.exchanges).toMatchObject([{ outcome: 'timed-out', error: { type: 'head_timeout', at: 'client' } }])
+    expect(scene.dials()).toBe(0)
+  })
+
+  test('T3 T4 a body that comes too slowly is answered 408, and the app sees a break', async () => {
+    const scene = play({ limits: LIMITS })
+    scene.client.sends(POST)
+    const app = await scene.origin()
+    await app.receivesUpTo('\r\n\r\n')
+    await until(2_000, scene, () => scene.client.sends('x'))
+    await scene.client.receivesUpTo('HTTP/1.1 408 ')
+    await app.receivesAnything()
+    await app.seesBreak()
+    expect(await scene.exchange()).toMatchObject({
+      outcome: 'timed-out',
+      error: { type: 'body_too_slow', at: 'client' },
+    })
+  })
+
+  test('a body that is fast enough may take its time', async () => {
+    const scene = play({ limits: LIMITS })
+    scene.client.sends(POST)
+    await until(10_000, scene, () => scene.client.sends('x'.repeat(10)))
+    expect(scene.exchanges).toEqual([])
+  })
+
+  test('a body whose answer has begun is a dialogue, and may be as slow as it likes', async () => {
+    const scene = play({ limits: LIMITS })
+    scene.client.sends(POST)
+    const app = await scene.origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n')
+    await until(10_000, scene)
+    expect(scene.exchanges).toEqual([])
+  })
+
+  test('a body is not slow while we are the ones who do not take it', async () => {
+    const slow = { name: 'slow', request: () => new Promise<undefined>(() => {}) }
+    const scene = play({ limits: { ...LIMITS, decoratorMs: 60_000 }, decorators: [slow] })
+    scene.client.sends(POST)
+    await until(10_000, scene)
+    expect(scene.exchanges).toEqual([])
+  })
+
+  test('T6 a kept connection without a request is closed without a word, one with requests is not', async () => {
+    const scene = play({ limits: LIMITS })
+    const { client, origin } = scene
+    client.sends(GET)
+    const app = await origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends(OK)
+    await client.receives(OK)
+    scene.connection.look(0)
+    scene.connection.look(4_500)
+    expect(client.ended).toBe(false)
+    scene.connection.look(5_000)
+    await client.seesEnd()
+    expect(scene.exchanges).toHaveLength(1)
+  })
+
+  test('T5 a client that leaves its answer lying is cut off, also after the last byte was written', async () => {
+    const scene = play({ limits: { ...LIMITS, readerMs: 1_000 } })
+    scene.client.sends(GET)
+    scene.client.wire.pause()
+    const app = await scene.origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends(`HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(1_000_000)}`)
+    await until(1_500, scene)
+    expect(await scene.exchange()).toMatchObject({ outcome: 'timed-out', error: { type: 'client_not_reading' } })
+    await app.seesBreak()
+  })
+})
+
+describe('slow apps', () => {
+  test('are waited for without end', async () => {
+    const scene = play({ limits: LIMITS })
+    scene.client.sends(GET)
+    await (await scene.origin()).receivesUpTo('\r\n\r\n')
+    await until(60_000, scene)
+    expect(scene.exchanges).toEqual([])
+  })
+
+  test('get a 504 when a time is set, the client may go on, and a late answer reaches nobody (P8)', async () => {
+    const scene = play({ limits: { ...LIMITS, responseHeadMs: 1_000 } })
+    scene.client.sends(GET)
+    const app = await scene.origin()
+    await app.receivesUpTo('\r\n\r\n')
+    await until(1_000, scene)
+    await scene.client.receivesUpTo('HTTP/1.1 504 ')
+    await app.seesBreak()
+    expect(await scene.exchange()).toMatchObject({
+      outcome: 'timed-out',
+      error: { type: 'response_head_timeout', at: 'origin' },
+    })
+    await scene.client.receivesAnything()
+    scene.client.sends(GET)
+    await (await scene.origin(2)).receivesUpTo('\r\n\r\n')
+  })
+
+  test('P5 P11 an app connection that is not needed is closed by us, before the app closes it under a request', async () => {
+    const scene = play({ limits: { originIdleMs: 1_000 } })
+    for (const turn of [1, 2]) {
+      scene.client.sends(GET)
+      const app = await scene.origin(turn)
+      await app.receivesUpTo('\r\n\r\n')
+      app.sends(OK)
+      await scene.client.receives(OK)
+      scene.connection.look(turn * 10_000)
+      scene.connection.look(turn * 10_000 + 1_000)
+    }
+    expect(scene.exchanges).toMatchObject([{ outcome: 'complete' }, { outcome: 'complete' }])
+  })
+
+  test('T7 an upgraded connection on which nothing moves is ended; one byte either way is enough', async () => {
+    const scene = play({ limits: { tunnelIdleMs: 1_000 } })
+    scene.client.sends('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+    const app = await scene.origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends('HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+    await until(5_000, scene, () => app.sends('.'))
+    expect(scene.exchanges).toEqual([])
+    scene.connection.look(6_500)
+    scene.connection.look(7_500)
+    expect(await scene.exchange()).toMatchObject({
+      outcome: 'timed-out',
+      error: { type: 'tunnel_idle', at: 'sidecar' },
+    })
+  })
+})
+
+describe('bounds', () => {
+  test.each([
+    ['a length', 'Content-Length: 11\r\n\r\n', 0],
+    ['chunks', 'Transfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n', 1],
+  ])(
+    'a body of more bytes than allowed, by %s: 413, and it never reaches the app whole',
+    async (_name, rest, dials) => {
+      const scene = play({ limits: { bodyBytesMax: 10 } })
+      scene.client.sends(`POST / HTTP/1.1\r\nHost: h\r\n${rest}`)
+      await scene.client.receivesUpTo('HTTP/1.1 413 ')
+      await scene.client.receivesAnything()
+      await scene.client.seesEnd()
+      expect(scene.dials()).toBe(dials)
+      expect(await scene.exchange()).toMatchObject({ outcome: 'refused-request', error: { type: 'body_too_large' } })
+    },
+  )
+
+  test('the last request a connection may have is answered with a close', async () => {
+    const { client, origin } = play({ limits: { requestsPerConnectionMax: 2 } })
+    client.sends(GET)
+    const app = await origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends(OK)
+    await client.receives(OK)
+    client.sends(GET)
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends(OK)
+    expect(await client.receivesUpTo('ok')).toContain('\r\nConnection: close\r\n')
+    await client.seesEnd()
+  })
+
+  test('one connection too many is told so', async () => {
+    const { client, connection, exchange } = play()
+    connection.turnAway()
+    expect(await client.receivesUpTo('\r\n\r\n')).toMatch(/^HTTP\/1\.1 503 [\s\S]*Connection: close/)
+    await client.receivesAnything()
+    await client.seesEnd()
+    expect(await exchange()).toMatchObject({ error: { type: 'too_many_connections', at: 'sidecar' } })
+  })
+})
