@@ -7,6 +7,13 @@ import { CHUNK_LINE } from './grammar.ts'
 import type { Input } from './input.ts'
 import type { Field } from './message.ts'
 
+const CR = 13
+const LF = 10
+/** Smaller pieces of data are joined while there are more: a body of 1-byte chunks must not cost a write a byte. */
+const JOINED_BELOW_BYTES = 512
+/** Longer sizes, and whatever stands beside them, are left to the grammar. */
+const PLAIN_DIGITS_MAX = 7
+
 type Step =
   | { readonly kind: 'data'; readonly bytes: Buffer }
   | { readonly kind: 'end'; readonly trailers: readonly Field[] }
@@ -40,12 +47,34 @@ export class ChunkedBody {
   #state: 'size' | 'data' | 'data-end' | 'trailers' = 'size'
   #remaining = 0
   #extensionBytes = 0
+  /** What came after joined data. */
+  #ahead: Step | ProtocolError | undefined
 
   constructor(limits: Limits) {
     this.#limits = limits
   }
 
   next(input: Input): Step | ProtocolError | undefined {
+    const step = this.#ahead ?? this.#step(input)
+    this.#ahead = undefined
+    if (step?.kind !== 'data' || step.bytes.length >= JOINED_BELOW_BYTES || input.length === 0) return step
+    return this.#join(step.bytes, input)
+  }
+
+  #join(first: Buffer, input: Input): Step {
+    const joined = Buffer.allocUnsafe(first.length + input.length)
+    let length = first.copy(joined)
+    for (;;) {
+      const step = this.#step(input)
+      if (step?.kind !== 'data') {
+        this.#ahead = step
+        return { kind: 'data', bytes: joined.subarray(0, length) }
+      }
+      length += step.bytes.copy(joined, length)
+    }
+  }
+
+  #step(input: Input): Step | ProtocolError | undefined {
     for (;;) {
       if (this.#state === 'size') {
         const failed = this.#readSize(input)
@@ -67,6 +96,8 @@ export class ChunkedBody {
   }
 
   #readSize(input: Input): ProtocolError | undefined | 'read' {
+    const plain = plainSize(input)
+    if (plain !== undefined) return this.#sized(plain)
     const line = input.line(this.#limits.chunkLineBytesMax)
     if (line === undefined) return undefined
     if (typeof line !== 'string') {
@@ -82,6 +113,10 @@ export class ChunkedBody {
     if (this.#extensionBytes > this.#limits.chunkExtensionBytesMax) {
       return protocolError('chunk_extensions_too_large', 400, 'chunk extensions are too large')
     }
+    return this.#sized(size)
+  }
+
+  #sized(size: number): 'read' {
     this.#remaining = size
     this.#state = size === 0 ? 'trailers' : 'data'
     return 'read'
@@ -103,4 +138,26 @@ export class ChunkedBody {
     }
     return { kind: 'end', trailers }
   }
+}
+
+/** The size on a line of digits alone that is all here, which is how nearly all look; undefined leaves it to the grammar. */
+function plainSize(input: Input): number | undefined {
+  let size = 0
+  for (let at = 0; at <= PLAIN_DIGITS_MAX; at++) {
+    const byte = input.peek(at)
+    const digit = hexDigit(byte)
+    if (digit === -1) {
+      if (at === 0 || byte !== CR || input.peek(at + 1) !== LF) return undefined
+      input.skip(at + 2)
+      return size
+    }
+    size = size * 16 + digit
+  }
+  return undefined
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const lower = byte | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
 }
