@@ -60,6 +60,7 @@ function answer(method: string, target: string, ready: boolean): Buffer {
   const body = Buffer.from(text)
   const declared: Framing = { kind: 'length', bytes: body.length }
   const fields = [field('Content-Type', 'text/plain; charset=utf-8'), field('Cache-Control', 'no-store')]
+  if (status === 405) fields.push(field('Allow', 'GET, HEAD'))
   const head = encodeResponseHead({ status, reason, fields, declared, close: true, version: '1.1' })
   return method === 'HEAD' ? head : Buffer.concat([head, body])
 }

@@ -17,12 +17,16 @@ const REASONS: Readonly<Record<number, string>> = {
   505: 'HTTP Version Not Supported',
 }
 
+const CONTENT_TYPE = field('Content-Type', 'text/plain; charset=utf-8')
+/** RFC 9110 §15.5.6: a 405 says what is allowed: all but CONNECT may be sent to the app. */
+const ALLOW = field('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE')
+
 export function ownAnswer(status: number, text: string): Answer {
   return {
     kind: 'answer',
     status,
     reason: REASONS[status] ?? 'Error',
-    fields: [field('Content-Type', 'text/plain; charset=utf-8')],
+    fields: status === 405 ? [CONTENT_TYPE, ALLOW] : [CONTENT_TYPE],
     body: Buffer.from(`podspan: ${text}\n`),
   }
 }
