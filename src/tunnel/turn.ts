@@ -6,7 +6,7 @@ import type { Answer, RequestChange, RequestView } from '../decorators/decorator
 import type { DecoratorNote, ExchangeError, Outcome } from '../exchange.ts'
 import { encodeData, encodeEnd, encodeRequestHead, endToEndFields } from '../http1/encoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
-import type { Field, Framing, RequestHead } from '../http1/message.ts'
+import { type Field, type Framing, field, type RequestHead } from '../http1/message.ts'
 import type { ClientSide } from './answer-events.ts'
 import { AnswerPath } from './answer-path.ts'
 import type { DialFailure } from './dial.ts'
@@ -186,7 +186,7 @@ export class Turn {
 
   #forward(change: RequestChange | undefined): void {
     const host = this.#host
-    const endToEnd = endToEndFields(change?.fields ?? this.#head.fields)
+    const endToEnd = withHost(endToEndFields(change?.fields ?? this.#head.fields))
     const hop = { peerAddress: this.#peer.address, version: this.#head.version }
     const fields = withForwarding(endToEnd, host.parts.forwarding, hop)
     const sentHead = encodeRequestHead({
@@ -274,4 +274,9 @@ function unreachable(code: string): Pick<ExchangeError, 'at'> & { outcome: Outco
     ? `no connection to the app could be made (${code}): too many are open`
     : `the app did not accept a connection (${code}); is it listening on the target's port?`
   return { outcome: 'origin-unreachable', at: isOurs ? 'sidecar' : 'origin', status: isOurs ? 503 : 502, text }
+}
+
+/** RFC 9112 §3.2: HTTP/1.1, in which the app is spoken to, asks for a Host, an empty one where nobody named any. */
+function withHost(fields: readonly Field[]): readonly Field[] {
+  return fields.some(({ key }) => key === 'host') ? fields : [field('Host', ''), ...fields]
 }

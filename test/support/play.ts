@@ -152,6 +152,8 @@ export interface PlayOptions {
   readonly failures?: readonly (string | undefined)[]
   readonly draining?: boolean
   readonly forwarding?: TunnelParts['forwarding']
+  /** Takes the app's end of each connection itself; `origin()` then has none to give. */
+  readonly app?: (wire: Wire) => void
 }
 
 export function play(options: PlayOptions = {}): Play {
@@ -175,7 +177,8 @@ export function play(options: PlayOptions = {}): Play {
       const timer = setImmediate(() => {
         if (failure !== undefined) return done({ kind: 'unreachable', code: failure })
         const [near, far] = wirePair()
-        origins.push(new End(far))
+        if (options.app === undefined) origins.push(new End(far))
+        else options.app(far)
         done(near)
       })
       return () => clearImmediate(timer)
