@@ -1,17 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClock } from '../../src/clock.ts'
 import { type Demo, startDemo } from '../../src/demo/service.ts'
+import { type RunningSidecar, startSidecar } from '../support/sidecar.ts'
 
-let demo: Demo
-beforeAll(async () => {
-  demo = await startDemo({ clock: createClock() })
-})
-afterAll(() => demo.close())
+// An app behind podspan passes its own tests, or podspan is not transparent.
+describe.each(['by itself', 'behind podspan'])('the demo %s', (where) => {
+  let demo: Demo
+  let sidecar: RunningSidecar | undefined
+  let port: number
+  beforeAll(async () => {
+    demo = await startDemo({ clock: createClock() })
+    if (where === 'behind podspan') {
+      sidecar = await startSidecar({ args: ['--port', '0', '--target', `${demo.port}`, '--no-dump'] })
+    }
+    port = sidecar?.port ?? demo.port
+  })
+  afterAll(async () => {
+    await sidecar?.stop('SIGKILL')
+    await demo.close()
+  })
 
-const get = (path: string, init: RequestInit = {}): Promise<Response> =>
-  fetch(`http://127.0.0.1:${demo.port}${path}`, init)
+  const get = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}${path}`, init)
 
-describe('the demo', () => {
   it.each([
     ['/', 'GET', 200, 'text/plain'],
     ['/?token=x', 'GET', 200, 'text/plain'],

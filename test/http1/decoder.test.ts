@@ -138,6 +138,48 @@ describe('answers', () => {
   })
 })
 
+describe('size', () => {
+  /** Time to take a head of so many bytes, one at a time; the best of a few, since others use the machine too. */
+  function byteByByteMs(bytes: number): number {
+    const head = Buffer.from(`GET / HTTP/1.1\r\nHost: h\r\nX: ${'a'.repeat(bytes)}`)
+    const times = Array.from({ length: 7 }, () => {
+      const decoder = new RequestDecoder({ ...DEFAULT_LIMITS, headBytesMax: 1_000_000 })
+      const started = performance.now()
+      for (let at = 0; at < head.length; at++) {
+        decoder.push(head.subarray(at, at + 1))
+        decoder.next()
+      }
+      return performance.now() - started
+    })
+    return Math.min(...times)
+  }
+
+  test('H26 a head that comes byte by byte costs in proportion to its size, and no more', () => {
+    // Were it quadratic, eight times the bytes would cost 64 times as much.
+    expect(byteByByteMs(160_000) / byteByByteMs(20_000)).toBeLessThan(24)
+  })
+
+  test.each([
+    ['Content-Length', post(`Content-Length: ${5 * 2 ** 30}\r\n`), ''],
+    ['a chunk', `${CHUNKED}140000000\r\n`, '\r\n0\r\n\r\n'],
+  ])('K27 5 GiB by %s are counted exactly', (_name, head, end) => {
+    const decoder = new RequestDecoder(DEFAULT_LIMITS)
+    decoder.push(Buffer.from(head))
+    expect(decoder.next()).toMatchObject({ kind: 'head' })
+    const block = Buffer.alloc(2 ** 26)
+    let bytes = 0
+    for (let turn = 0; turn < 80; turn++) {
+      expect(decoder.state).toBe('body')
+      decoder.push(block)
+      for (let part = decoder.next(); part?.kind === 'data'; part = decoder.next()) bytes += part.bytes.length
+    }
+    if (end !== '') decoder.push(Buffer.from(end))
+    decoder.next()
+    expect(bytes).toBe(5 * 2 ** 30)
+    expect(decoder.state).toBe('done')
+  })
+})
+
 describe('properties', () => {
   test('random bytes never throw, and an error stays an error', () => {
     fc.assert(

@@ -411,4 +411,111 @@ describe('1xx and upgrades', () => {
     await client.receivesUpTo('HTTP/1.1 502 ')
     expect(await exchange()).toMatchObject({ outcome: 'refused-response', error: { type: 'unexpected_101' } })
   })
+
+  test.each([
+    ['U7 with fields that frame a body', 'Content-Length: 5\r\n'],
+    ['U7 with chunks', 'Transfer-Encoding: chunked\r\n'],
+  ])('a 101 %s is a tunnel all the same', async (_name, fields) => {
+    const { client, origin } = play()
+    client.sends('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+    const app = await origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends(`HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n${fields}\r\nraw bytes`)
+    await client.receives('HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nraw bytes')
+  })
+
+  test('U5 a request with a body may ask for an upgrade: the body goes first', async () => {
+    const { client, origin } = play()
+    client.sends(
+      'POST / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 2\r\n\r\nhitunnelled',
+    )
+    const app = await origin()
+    expect(await app.receivesUpTo('hi')).toContain('Upgrade: x\r\n')
+    await app.seesNothing()
+    app.sends('HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+    await app.receives('tunnelled')
+  })
+
+  test('U9 a 101 to another protocol than the one asked for is a 502', async () => {
+    const { client, origin } = play()
+    client.sends('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+    const app = await origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends('HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: y\r\n\r\n')
+    await client.receivesUpTo('HTTP/1.1 502 ')
+  })
+})
+
+describe('HTTP/1.0', () => {
+  test('C4 keep-alive is kept when asked for, and said; without it the connection closes', async () => {
+    const { client, origin } = play()
+    client.sends('GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n')
+    const app = await origin()
+    await app.receives('GET / HTTP/1.1\r\nHost: \r\ntraceparent: T\r\n\r\n')
+    app.sends(OK)
+    expect(await client.receivesUpTo('ok')).toContain('\r\nConnection: keep-alive\r\n')
+    client.sends('GET / HTTP/1.0\r\n\r\n')
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends(OK)
+    expect(await client.receivesUpTo('ok')).toContain('\r\nConnection: close\r\n')
+    await client.seesEnd()
+  })
+
+  test('E4 knows no 1xx', async () => {
+    const { client, origin } = play()
+    client.sends('GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n')
+    const app = await origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends(`HTTP/1.1 100 Continue\r\n\r\n${OK}`)
+    expect(await client.receivesUpTo('ok')).toMatch(/^HTTP\/1\.1 200 /)
+  })
+})
+
+describe('between requests', () => {
+  test('C3 what follows Connection: close is never looked at', async () => {
+    const { client, origin, exchanges } = play()
+    client.sends(`GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n${GET}`)
+    const app = await origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends(OK)
+    await client.receivesUpTo('ok')
+    await client.seesEnd()
+    await app.seesNothing()
+    expect(exchanges).toHaveLength(1)
+  })
+
+  test('C5 a stray CRLF after a body is no request', async () => {
+    const { client, origin } = play()
+    client.sends('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi\r\n')
+    const app = await origin()
+    await app.receivesUpTo('hi')
+    app.sends(OK)
+    await client.receives(OK)
+    client.sends(GET)
+    await app.receives(GET_SENT)
+  })
+
+  test('P6 a kept connection that the app resets under a GET is retried once on a fresh one, a POST is not', async () => {
+    for (const [method, dialsAfter] of [
+      ['GET', 2],
+      ['POST', 1],
+    ] as const) {
+      const { client, origin, dials } = play()
+      client.sends(GET)
+      const app = await origin()
+      await app.receives(GET_SENT)
+      app.sends(OK)
+      await client.receives(OK)
+      client.sends(`${method} /2 HTTP/1.1\r\nHost: h\r\n\r\n`)
+      await app.receivesUpTo('\r\n\r\n')
+      app.vanishes()
+      if (method === 'GET') {
+        const fresh = await origin(2)
+        await fresh.receivesUpTo('\r\n\r\n')
+        fresh.sends(OK)
+        await client.receives(OK)
+      } else await client.receivesUpTo('HTTP/1.1 502 ')
+      expect(dials()).toBe(dialsAfter)
+    }
+  })
 })
