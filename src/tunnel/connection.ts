@@ -3,6 +3,7 @@
  * The next request is not looked at before the turn is over, so pipelined requests are answered in order and a body can
  * never be taken for a request.
  */
+import type { ExchangeError } from '../exchange.ts'
 import { RequestDecoder } from '../http1/decoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
 import type { DialFailure } from './dial.ts'
@@ -202,9 +203,13 @@ export class ClientConnection implements TurnHost, OriginEvents {
   }
 
   #clientClosed(code: string | undefined): void {
+    const error: ExchangeError = { type: code ?? 'closed', at: 'client' }
+    if (!this.#closing && this.#turn === undefined && this.#decoder.state === 'head') {
+      this.#recorderWithoutHead().finish('client-aborted', error)
+    }
     this.#closing = true
     this.#cancelLinger()
-    this.#turn?.clientGone({ type: code ?? 'closed', at: 'client' })
+    this.#turn?.clientGone(error)
     this.#turn = undefined
     this.origin.close()
     this.#onClosed()
