@@ -6,6 +6,7 @@ import type { Answer, RequestChange, RequestView } from '../decorators/decorator
 import type { DecoratorNote, ExchangeError, Outcome } from '../exchange.ts'
 import { encodeData, encodeEnd, encodeRequestHead, endToEndFields } from '../http1/encoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
+import { ABSOLUTE_FORM } from '../http1/grammar.ts'
 import { type Field, type Framing, field, type RequestHead } from '../http1/message.ts'
 import type { ClientSide } from './answer-events.ts'
 import { AnswerPath } from './answer-path.ts'
@@ -186,12 +187,13 @@ export class Turn {
 
   #forward(change: RequestChange | undefined): void {
     const host = this.#host
-    const endToEnd = withHost(endToEndFields(change?.fields ?? this.#head.fields))
+    const target = change?.target ?? this.#head.target
+    const endToEnd = withHost(endToEndFields(change?.fields ?? this.#head.fields), target)
     const hop = { peerAddress: this.#peer.address, version: this.#head.version }
     const fields = withForwarding(endToEnd, host.parts.forwarding, hop)
     const sentHead = encodeRequestHead({
       method: change?.method ?? this.#head.method,
-      target: change?.target ?? this.#head.target,
+      target,
       fields: [...fields.filter(({ key }) => key !== 'traceparent' && key !== 'tracestate'), ...this.#headers],
       framing: this.#framing,
       upgrade: this.#head.upgrade,
@@ -276,7 +278,8 @@ function unreachable(code: string): Pick<ExchangeError, 'at'> & { outcome: Outco
   return { outcome: 'origin-unreachable', at: isOurs ? 'sidecar' : 'origin', status: isOurs ? 503 : 502, text }
 }
 
-/** RFC 9112 §3.2: HTTP/1.1, in which the app is spoken to, asks for a Host, an empty one where nobody named any. */
-function withHost(fields: readonly Field[]): readonly Field[] {
-  return fields.some(({ key }) => key === 'host') ? fields : [field('Host', ''), ...fields]
+/** RFC 9112 §3.2: HTTP/1.1, in which the app is spoken to, asks for a Host: the target's own, or an empty one. */
+function withHost(fields: readonly Field[], target: string): readonly Field[] {
+  if (fields.some(({ key }) => key === 'host')) return fields
+  return [field('Host', ABSOLUTE_FORM.exec(target)?.[1] ?? ''), ...fields]
 }

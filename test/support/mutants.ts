@@ -11,6 +11,7 @@ const line = fc.constantFrom(
   'OPTIONS /o HTTP/1.1',
   'GET http://h/abs HTTP/1.1',
   'POST /old HTTP/1.0',
+  'GET http://h/old HTTP/1.0',
 )
 const fieldLine = fc.constantFrom(
   'X-A: 1',

@@ -160,6 +160,11 @@ export const PASSED_REQUESTS: readonly PassedRequest[] = [
   chunked('F23 ChUnKeD', 'ChUnKeD', '0\r\n\r\n', '0\r\n\r\n'),
   chunked('K17 a last chunk of many zeros', 'chunked', '0000\r\n\r\n', '0\r\n\r\n'),
   chunked('K18 trailers', 'chunked', '0\r\nX-T: 1\r\nx-u:2\r\n\r\n', '0\r\nX-T: 1\r\nx-u:2\r\n\r\n'),
+  {
+    name: 'L14 absolute-form on HTTP/1.0, without Host',
+    sent: 'GET http://h:1/a HTTP/1.0\r\n\r\n',
+    forwarded: forwarded('GET http://h:1/a HTTP/1.1', 'Host: h:1\r\n'),
+  },
   getFields('F28 Transfer_Encoding is an unknown field', `${HOST}Transfer_Encoding: chunked\r\n`),
   { ...getLine('L1 one empty line before', 'GET / HTTP/1.1'), sent: `\r\nGET / HTTP/1.1\r\n${HOST}\r\n` },
   getLine('L14 absolute-form of the same host', 'GET http://h/a HTTP/1.1'),
