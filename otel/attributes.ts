@@ -20,6 +20,13 @@ export const HTTP_REQUEST_METHOD_ORIGINAL = 'http.request.method_original'
 export const HTTP_REQUEST_BODY_SIZE = 'http.request.body.size'
 export const HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size'
 export const HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code'
+export const HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count'
+/** With the field's lower-case name behind it. */
+export const HTTP_REQUEST_HEADER = 'http.request.header.'
+export const HTTP_RESPONSE_HEADER = 'http.response.header.'
+export const HTTP_ROUTE = 'http.route'
+export const URL_FULL = 'url.full'
+export const URL_TEMPLATE = 'url.template'
 export const URL_PATH = 'url.path'
 export const URL_QUERY = 'url.query'
 export const URL_SCHEME = 'url.scheme'
@@ -48,9 +55,22 @@ export const PODSPAN_PHASE_OWN = 'podspan.phase.own'
 export const PODSPAN_UPGRADE_PROTOCOL = 'podspan.upgrade.protocol'
 export const PODSPAN_UPGRADE_BYTES_IN = 'podspan.upgrade.bytes_in'
 export const PODSPAN_UPGRADE_BYTES_OUT = 'podspan.upgrade.bytes_out'
+export const PODSPAN_WEBSOCKET_MESSAGES_IN = 'podspan.websocket.messages_in'
+export const PODSPAN_WEBSOCKET_MESSAGES_OUT = 'podspan.websocket.messages_out'
+export const PODSPAN_WEBSOCKET_CLOSE_CODE = 'podspan.websocket.close_code'
+export const PODSPAN_WEBSOCKET_CLOSED_BY = 'podspan.websocket.closed_by'
+export const PODSPAN_SSE_EVENTS = 'podspan.sse.events'
+/** Seconds from the start of the request. */
+export const PODSPAN_SSE_FIRST_EVENT = 'podspan.sse.first_event'
+export const PODSPAN_SSE_ENDED_BY = 'podspan.sse.ended_by'
+export const PODSPAN_STREAM_KIND = 'podspan.stream.kind'
+export const PODSPAN_STREAM_DIRECTION = 'podspan.stream.direction'
 
 /** The method as a label, and as it was when it is not one of the known. */
-export function methodOf(method: string | undefined): { readonly method: string; readonly original?: string } {
+export function methodOf(
+  method: string | undefined,
+  known: ReadonlySet<string> = KNOWN_METHODS,
+): { readonly method: string; readonly original?: string } {
   if (method === undefined) return { method: OTHER }
-  return KNOWN_METHODS.has(method) ? { method } : { method: OTHER, original: method }
+  return known.has(method) ? { method } : { method: OTHER, original: method }
 }

@@ -1,16 +1,13 @@
 /**
- * Takes one batch at a time to an exporter and says in the ledger what became of it. It alone knows the moods of a
- * backend: reachable, failing (said once), and not taking this signal at all (said once, then left alone for a while).
+ * Takes a batch to the backend, again and again until it is taken, refused or too old, and says in the ledger what became of
+ * it. It alone knows the moods of a backend and tells people of a change, once. It knows no queue.
  */
 import type { Clock } from '../src/clock.ts'
-import type { Ledger, Signal } from '../src/ledger.ts'
+import type { DropReason, Ledger, Signal } from '../src/ledger.ts'
 import type { Limits } from '../src/limits.ts'
-
-export interface ExportOutcome {
-  /** 0 is success. */
-  readonly code: number
-  readonly error?: Error
-}
+import { pauseMs, type Reply } from './policy.ts'
+import type { Spool } from './spool.ts'
+import type { Transport } from './transport.ts'
 
 export interface CourierOptions {
   readonly signal: Signal
@@ -18,83 +15,158 @@ export interface CourierOptions {
   readonly limits: Limits
   readonly ledger: Ledger
   readonly say: (text: string) => void
+  readonly transport: Transport
+  readonly spool?: Spool | undefined
+  /** One try, all in all. */
+  readonly timeoutMs: number
 }
 
-const NAMES: Readonly<Record<Signal, string>> = {
-  span: 'traces',
-  metric: 'metrics',
-  exchange: 'exchanges',
-  dump: 'dumps',
+export interface Batch {
+  readonly body: Uint8Array
+  /** Items in it. */
+  readonly count: number
 }
-/** HTTP: not found, method not allowed, not implemented. gRPC: UNIMPLEMENTED. */
-const UNSUPPORTED: ReadonlySet<number> = new Set([404, 405, 501, 12])
-const SUCCESS = 0
+
+type Mood = 'fine' | 'failing' | 'refused'
+
+const NAMES: Readonly<Partial<Record<Signal, string>>> = { span: 'traces', metric: 'metrics' }
 
 export class Courier {
   readonly #options: CourierOptions
-  readonly #closing = Promise.withResolvers<'shutdown'>()
-  #mood: 'fine' | 'failing' = 'fine'
+  readonly #name: string
+  readonly #underway = new Set<AbortController>()
+  readonly #pauses = new Set<() => void>()
+  #mood: Mood = 'fine'
+  #turnedMs = 0
+  #hasSaidPartial = false
   #pausedUntilMs = 0
+  #isHurried = false
+  #isClosed = false
+  /** Called when a batch was taken. */
+  onDelivered: () => void = () => {}
 
   constructor(options: CourierOptions) {
     this.#options = options
+    this.#name = NAMES[options.signal] ?? `${options.signal}s`
   }
 
-  /** `count` items were created before; each ends in the ledger exactly once, here. */
-  async send(count: number, exportOnce: (done: (outcome: ExportOutcome) => void) => void): Promise<void> {
-    const { clock, ledger, signal, limits } = this.#options
-    if (clock.monotonicMs() < this.#pausedUntilMs) return ledger.ended(signal, 'unsupported', count)
-    const { promise: late, resolve: isLate } = Promise.withResolvers<'late'>()
-    // The exporter's own timeout counts idle time only: an answer that drips would hold the queue for ever.
-    const cancel = clock.after(limits.exportMs, () => isLate('late'))
-    const exported = new Promise<ExportOutcome>((resolve) => exportOnce(resolve))
-    const outcome = await Promise.race([exported, late, this.#closing.promise])
+  /** The last thing heard of the backend was good. */
+  get isFine(): boolean {
+    return this.#mood === 'fine'
+  }
+
+  /** Its items were created before; each ends in the ledger exactly once, here. */
+  async deliver(batch: Batch): Promise<void> {
+    const { clock, limits, ledger, signal } = this.#options
+    if (clock.monotonicMs() < this.#pausedUntilMs) return ledger.ended(signal, 'unsupported', batch.count)
+    const startedMs = clock.monotonicMs()
+    for (let attempt = 0; !this.#isClosed; attempt++) {
+      const triedMs = clock.monotonicMs()
+      const reply = await this.tryOnce(batch.body)
+      if (reply.kind !== 'failed') return this.#settle(batch.count, reply, triedMs)
+      if (this.#isClosed) break
+      this.#turn('failing', triedMs, failing(reply.reason))
+      // While stopping there is no time for long pauses; one that was asked for is kept.
+      const hurried = this.#isHurried ? { ...limits, exportPauseMs: limits.exportPauseMsMin } : limits
+      const waitMs = pauseMs(attempt, reply.retryAfterMs, hurried, Math.random())
+      if (clock.monotonicMs() - startedMs + waitMs > limits.exportRetryMs) return this.leave(batch, 'export_failed')
+      const isWoken = await this.#pause(waitMs)
+      if (isWoken) attempt = -1
+    }
+    this.leave(batch, 'shutdown')
+  }
+
+  async tryOnce(body: Uint8Array): Promise<Reply> {
+    const { clock, timeoutMs, transport } = this.#options
+    const over = new AbortController()
+    this.#underway.add(over)
+    const cancel = clock.after(timeoutMs, () => over.abort())
+    const reply = await transport.send(body, over.signal)
     cancel()
-    this.#account(count, outcome)
+    this.#underway.delete(over)
+    return reply
+  }
+
+  /** It will not be sent any more, at least not by this process. */
+  leave(batch: Batch, reason: DropReason): void {
+    const { ledger, signal, spool, transport } = this.#options
+    if (spool?.put(signal, transport.encoding, batch) === true) ledger.ended(signal, 'spooled', batch.count)
+    else ledger.dropped(signal, reason, batch.count)
+  }
+
+  /** The process is stopping: whoever waits tries now, and soon again. */
+  hurry(): void {
+    this.#isHurried = true
+    for (const wake of this.#pauses) wake()
   }
 
   /** Whatever is under way is given up. */
   close(): void {
-    this.#closing.resolve('shutdown')
+    this.#isClosed = true
+    for (const over of this.#underway) over.abort()
+    for (const wake of this.#pauses) wake()
   }
 
-  #account(count: number, outcome: ExportOutcome | 'late' | 'shutdown'): void {
+  /** True: woken before the time. */
+  #pause(ms: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const wake = (): void => resolve(true)
+    const cancel = this.#options.clock.after(ms, () => resolve(false))
+    this.#pauses.add(wake)
+    return promise.finally(() => {
+      cancel()
+      this.#pauses.delete(wake)
+    })
+  }
+
+  #settle(count: number, reply: Exclude<Reply, { kind: 'failed' }>, triedMs: number): void {
     const { ledger, signal } = this.#options
-    if (outcome === 'shutdown') ledger.dropped(signal, 'shutdown', count)
-    else if (outcome === 'late') this.#failed(count, 'no answer in time')
-    else if (outcome.code === SUCCESS) this.#delivered(count)
-    else if (isUnsupported(outcome.error)) this.#unsupported(count)
-    else this.#failed(count, outcome.error?.message ?? 'no reason given')
-  }
-
-  #delivered(count: number): void {
-    const { ledger, signal, say } = this.#options
-    ledger.ended(signal, 'exported', count)
-    if (this.#mood === 'failing') say(`${NAMES[signal]} are delivered again`)
-    this.#mood = 'fine'
-  }
-
-  #failed(count: number, reason: string): void {
-    const { ledger, signal, say } = this.#options
-    ledger.dropped(signal, 'export_failed', count)
-    if (this.#mood === 'fine') {
-      say(`${NAMES[signal]} cannot be delivered (${reason}); dropped and counted until the collector takes them again`)
+    if (reply.kind === 'unsupported') return this.#unsupported(count)
+    if (reply.kind === 'refused') {
+      ledger.dropped(signal, 'rejected', count)
+      return this.#turn('refused', triedMs, `are refused (${reply.reason}); dropped and counted`)
     }
-    this.#mood = 'failing'
+    this.#accepted(count, reply)
+    this.#turn('fine', triedMs, 'are delivered again')
+    this.onDelivered()
+  }
+
+  #accepted(count: number, { rejected, message }: Extract<Reply, { kind: 'accepted' }>): void {
+    const { ledger, signal } = this.#options
+    const lost = Math.min(count, rejected)
+    ledger.ended(signal, 'exported', count - lost)
+    if (lost > 0) {
+      ledger.dropped(signal, 'rejected', lost)
+      if (!this.#hasSaidPartial)
+        this.#say(`are taken in part (${lost} of ${count} rejected: ${JSON.stringify(message)}); counted as rejected`)
+      this.#hasSaidPartial = true
+    }
+  }
+
+  /** A try that was begun before the last change is news of yesterday: several are under way at a time. */
+  #turn(mood: Mood, triedMs: number, text: string): void {
+    if (mood === this.#mood || triedMs < this.#turnedMs) return
+    this.#mood = mood
+    this.#turnedMs = this.#options.clock.monotonicMs()
+    this.#say(text)
   }
 
   #unsupported(count: number): void {
-    const { ledger, signal, say, clock, limits } = this.#options
+    const { ledger, signal, clock, limits } = this.#options
     ledger.ended(signal, 'unsupported', count)
     const isFirst = this.#pausedUntilMs === 0
     this.#pausedUntilMs = clock.monotonicMs() + limits.unsupportedPauseMs
     if (isFirst)
-      say(
-        `the backend takes no ${NAMES[signal]} (Jaeger, for one, takes only traces); not sent, and not counted as lost`,
+      this.#options.say(
+        `the backend takes no ${this.#name} (Jaeger, for one, takes only traces); not sent, and not counted as lost`,
       )
+  }
+
+  #say(text: string): void {
+    this.#options.say(`${this.#name} ${text}`)
   }
 }
 
-function isUnsupported(error: Error | undefined): boolean {
-  return error !== undefined && 'code' in error && typeof error.code === 'number' && UNSUPPORTED.has(error.code)
+function failing(reason: string): string {
+  return `cannot be delivered (${reason}); they are kept and tried again, and counted when they must be dropped`
 }

@@ -1,117 +1,145 @@
 /**
- * Our own delivery around the exporters: a bounded queue of spans with one batch in flight, and the same books for metrics.
- * The SDK's batch processor drops in silence; here every item that is created ends in the ledger.
+ * One signal on its way out: a bounded queue, batches of it, and a courier for each batch that is under way. The SDK's batch
+ * processors drop in silence; here every item that is added ends in the ledger. It is the same for spans, metrics and logs.
  */
-import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace'
 import { Courier, type CourierOptions } from './courier.ts'
+import { BoundedQueue, type Weighed } from './queue.ts'
+import { Replay } from './replay.ts'
 
-type Options = Omit<CourierOptions, 'signal'>
+export interface DeliveryOptions<Item> extends CourierOptions {
+  readonly encode: (items: Item[]) => Uint8Array
+  /** Entries in one batch. */
+  readonly batchMax: number
+}
 
-export class SpanDelivery implements SpanProcessor {
-  readonly #options: Options
-  readonly #exporter: SpanExporter
+export class Delivery<Item> {
+  readonly #options: DeliveryOptions<Item>
+  readonly #queue: BoundedQueue<Item>
   readonly #courier: Courier
-  #queue: ReadableSpan[] = []
+  readonly #replay: Replay | undefined
   #cancelTimer: (() => void) | undefined
-  #sending: Promise<void> | undefined
-  #isFlushing = false
+  #underway = 0
+  /** What waits is sent although it fills no batch. */
+  #isDue = false
   #isClosed = false
+  #idle: (() => void)[] = []
 
-  constructor(exporter: SpanExporter, options: Options) {
+  constructor(options: DeliveryOptions<Item>) {
+    const { limits, spool } = options
     this.#options = options
-    this.#exporter = exporter
-    this.#courier = new Courier({ ...options, signal: 'span' })
+    this.#queue = new BoundedQueue(limits.spanQueueMax, limits.spanQueueBytesMax)
+    this.#courier = new Courier(options)
+    this.#replay = spool && new Replay({ ...options, spool, courier: this.#courier })
   }
 
-  onStart(): void {}
-
-  /** Takes a span that was counted as created. */
-  onEnd(span: ReadableSpan): void {
-    const { limits, ledger, clock } = this.#options
-    if (this.#isClosed) return ledger.dropped('span', 'shutdown')
-    if (this.#queue.length >= limits.spanQueueMax) return ledger.dropped('span', 'queue_full')
-    this.#queue.push(span)
-    if (this.#queue.length >= limits.spanBatchMax) this.#send()
-    else this.#cancelTimer ??= clock.after(limits.spanBatchMs, () => void this.forceFlush())
+  /** Takes an item that was counted as created. */
+  add(entry: Weighed<Item>): void {
+    const { ledger, signal, batchMax } = this.#options
+    if (this.#isClosed) return ledger.dropped(signal, 'shutdown', entry.count)
+    if (!this.#queue.push(entry)) return ledger.dropped(signal, 'queue_full', entry.count)
+    if (this.#queue.size >= batchMax) this.#pump()
+    else this.#wait()
   }
 
-  async forceFlush(): Promise<void> {
-    this.#isFlushing = true
-    await this.#send()
+  /** Resolves when everything added so far has come to an end, which may take as long as batches are tried. */
+  flush(): Promise<void> {
+    this.#isDue = true
+    return new Promise((resolve) => {
+      this.#idle.push(resolve)
+      this.#pump()
+    })
   }
 
-  async shutdown(): Promise<void> {
-    await this.forceFlush()
+  /** The process is stopping: from now on no long pauses. */
+  hurry(): void {
+    this.#replay?.stop()
+    this.#courier.hurry()
+  }
+
+  /** Sends what is there, and takes nothing more. */
+  async close(): Promise<void> {
+    this.hurry()
+    await this.flush()
     this.#isClosed = true
-    await this.#exporter.shutdown()
   }
 
-  /** Gives up what has not left: the time is over. */
-  abandon(): void {
+  /** The time is over: what has not left goes to the spool or is dropped. */
+  async abandon(): Promise<void> {
     this.#isClosed = true
+    this.#cancelTimer?.()
+    this.#replay?.stop()
     this.#courier.close()
-    this.#options.ledger.dropped('span', 'shutdown', this.#queue.length)
-    this.#queue = []
+    while (this.#queue.size > 0) this.#leave(this.#queue.take(this.#options.batchMax))
+    await this.flush()
+    await this.#replay?.stopped()
+    this.#options.transport.close()
   }
 
-  #send(): Promise<void> {
+  #pump(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    this.#sending ??= this.#loop().finally(() => {
-      this.#sending = undefined
-    })
-    return this.#sending
+    while (this.#maySend()) void this.#send(this.#queue.take(this.#options.batchMax))
+    // What is left of a full batch waits for company as any other; what is due waits for the backend.
+    if (this.#queue.size > 0) return this.#isDue ? undefined : this.#wait()
+    this.#isDue = false
+    if (this.#underway > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  async #loop(): Promise<void> {
-    const { spanBatchMax } = this.#options.limits
-    while (this.#queue.length >= spanBatchMax || (this.#isFlushing && this.#queue.length > 0)) {
-      const batch = this.#queue.splice(0, spanBatchMax)
-      await this.#courier.send(batch.length, (done) => this.#exporter.export(batch, done))
-    }
-    this.#isFlushing = false
+  #wait(): void {
     const { clock, limits } = this.#options
-    if (this.#queue.length > 0) this.#cancelTimer ??= clock.after(limits.spanBatchMs, () => void this.forceFlush())
+    this.#cancelTimer ??= clock.after(limits.spanBatchMs, () => {
+      this.#isDue = true
+      this.#pump()
+    })
+  }
+
+  /** Several at a time while all goes well; a backend in trouble is asked by one, not by all at once. */
+  #maySend(): boolean {
+    const { limits, batchMax } = this.#options
+    const isReady = this.#queue.size >= batchMax || (this.#isDue && this.#queue.size > 0)
+    return isReady && this.#underway < (this.#courier.isFine ? limits.exportsMax : 1)
+  }
+
+  async #send(entries: readonly Weighed<Item>[]): Promise<void> {
+    const { count, bytes } = totalOf(entries)
+    this.#underway++
+    const body = this.#encoded(entries)
+    if (body !== undefined) await this.#courier.deliver({ body, count })
+    this.#queue.release(count, bytes)
+    this.#underway--
+    this.#pump()
+  }
+
+  #leave(entries: readonly Weighed<Item>[]): void {
+    const { ledger, signal, spool } = this.#options
+    const { count, bytes } = totalOf(entries)
+    this.#queue.release(count, bytes)
+    if (spool === undefined) return ledger.dropped(signal, 'shutdown', count)
+    const body = this.#encoded(entries)
+    if (body !== undefined) this.#courier.leave({ body, count }, 'shutdown')
+  }
+
+  /** Undefined: a serialiser failed on it, which is a bug somewhere, and must not stop what comes after. */
+  #encoded(entries: readonly Weighed<Item>[]): Uint8Array | undefined {
+    const { encode, ledger, signal, say } = this.#options
+    try {
+      return encode(entries.map(({ item }) => item))
+    } catch (error) {
+      const { count } = totalOf(entries)
+      ledger.dropped(signal, 'export_failed', count)
+      say(`${count} items of ${signal} could not be written: ${error}`)
+      return undefined
+    }
   }
 }
 
-/** The same books around a metric exporter; a metric is a data point. */
-export class MetricDelivery implements PushMetricExporter {
-  readonly #exporter: PushMetricExporter
-  readonly #courier: Courier
-  readonly #ledger: Options['ledger']
-  readonly selectAggregationTemporality: NonNullable<PushMetricExporter['selectAggregationTemporality']>
-
-  constructor(exporter: PushMetricExporter, options: Options) {
-    this.#exporter = exporter
-    this.#ledger = options.ledger
-    this.#courier = new Courier({ ...options, signal: 'metric' })
-    this.selectAggregationTemporality = (type) => exporter.selectAggregationTemporality?.(type) ?? CUMULATIVE
+function totalOf(entries: readonly Weighed<unknown>[]): { readonly count: number; readonly bytes: number } {
+  let count = 0
+  let bytes = 0
+  for (const entry of entries) {
+    count += entry.count
+    bytes += entry.bytes
   }
-
-  export(metrics: ResourceMetrics, done: (outcome: { readonly code: number }) => void): void {
-    const points = metrics.scopeMetrics.flatMap((scope) => scope.metrics.map((metric) => metric.dataPoints.length))
-    const count = points.reduce((sum, length) => sum + length, 0)
-    this.#ledger.created('metric', count)
-    this.#courier
-      .send(count, (sent) => this.#exporter.export(metrics, sent))
-      // What became of it stands in the ledger and was said there; the reader would only say it again.
-      .then(() => done({ code: 0 }))
-  }
-
-  async forceFlush(): Promise<void> {
-    await this.#exporter.forceFlush()
-  }
-
-  async shutdown(): Promise<void> {
-    await this.#exporter.shutdown()
-  }
-
-  abandon(): void {
-    this.#courier.close()
-  }
+  return { count, bytes }
 }
-
-/** AggregationTemporality.CUMULATIVE, the default of the specification. */
-const CUMULATIVE = 1

@@ -24,8 +24,10 @@ const KNOWN: ReadonlySet<string> = new Set([
  * Undefined where nothing failed on the server's side: a 4xx is the client's error and a client that leaves has cancelled
  * on purpose (both stay visible in podspan.outcome). A cause beats the status it led to: ECONNREFUSED says more than 502.
  */
-export function errorTypeOf({ outcome, error, response }: Exchange): string | undefined {
+export function errorTypeOf({ kind, outcome, error, response }: Exchange): string | undefined {
   if (outcome === 'client-aborted' || outcome === 'refused-request') return undefined
   if (error !== undefined) return KNOWN.has(error.type) ? error.type : OTHER
-  return response !== undefined && response.status >= 500 ? String(response.status) : undefined
+  // A 4xx is the client's error, and on the client's side it is one.
+  const failsFrom = kind === 'client' ? 400 : 500
+  return response !== undefined && response.status >= failsFrom ? String(response.status) : undefined
 }

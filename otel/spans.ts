@@ -9,12 +9,16 @@ import {
 } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import type { Exchange, Marks } from '../src/exchange.ts'
+import type { Exchange, Marks, RequestRecord } from '../src/exchange.ts'
 import * as names from './attributes.ts'
 import { errorTypeOf } from './error-type.ts'
 import { traceStateOf } from './trace-state.ts'
 
 export interface SpanOwner {
+  /** Methods that are names and labels. */
+  readonly methods: ReadonlySet<string>
+  /** The app makes SERVER spans of its own: ours stands beside them and must not be counted as another request. */
+  readonly appInstrumented: boolean
   readonly resource: Resource
   readonly scope: { readonly name: string; readonly version: string }
 }
@@ -23,15 +27,16 @@ export interface SpanOwner {
 const RANDOM_FLAG = 2
 const DEFAULT_PORT: Readonly<Record<string, number>> = { http: 80, https: 443 }
 
-export function toSpan(exchange: Exchange, { resource, scope }: SpanOwner): ReadableSpan {
+export function toSpan(exchange: Exchange, owner: SpanOwner): ReadableSpan {
+  const { resource, scope } = owner
   const { trace, startedAtMs, durationMs } = exchange
   const flags = (trace.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE) | (trace.random ? RANDOM_FLAG : 0)
   const state = trace.state === undefined ? {} : { traceState: traceStateOf(trace.state) }
   const context: SpanContext = { traceId: trace.traceId, spanId: trace.spanId, traceFlags: flags, ...state }
   const errorType = errorTypeOf(exchange)
   return {
-    name: spanName(exchange),
-    kind: exchange.kind === 'client' ? SpanKind.CLIENT : SpanKind.SERVER,
+    name: spanName(exchange, owner),
+    kind: kindOf(exchange, owner),
     spanContext: () => context,
     ...(trace.parentSpanId === undefined
       ? {}
@@ -40,7 +45,11 @@ export function toSpan(exchange: Exchange, { resource, scope }: SpanOwner): Read
     endTime: hrTime(startedAtMs + durationMs),
     duration: hrTime(durationMs),
     status: { code: errorType === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR },
-    attributes: { ...httpAttributes(exchange), ...ownAttributes(exchange), ...optional(names.ERROR_TYPE, errorType) },
+    attributes: {
+      ...httpAttributes(exchange, owner.methods),
+      ...ownAttributes(exchange),
+      ...optional(names.ERROR_TYPE, errorType),
+    },
     links:
       trace.link === undefined ? [] : [{ context: { ...trace.link, traceFlags: TraceFlags.NONE, isRemote: true } }],
     events: [],
@@ -53,42 +62,86 @@ export function toSpan(exchange: Exchange, { resource, scope }: SpanOwner): Read
   }
 }
 
-/** Semantic conventions: the method, `HTTP` where it is none that is known; never the path, which has no bound. */
-function spanName({ request, upgrade }: Exchange): string {
-  if (request === undefined && upgrade !== undefined) return upgrade.protocol
-  const { method } = names.methodOf(request?.method)
-  return method === names.OTHER ? 'HTTP' : method
+function kindOf({ kind }: Exchange, { appInstrumented }: SpanOwner): SpanKind {
+  if (kind === 'client') return SpanKind.CLIENT
+  return appInstrumented ? SpanKind.INTERNAL : SpanKind.SERVER
 }
 
-function httpAttributes(exchange: Exchange): Attributes {
-  const { request, response, peer, forwarded } = exchange
-  const attributes: Attributes = {
-    [names.CLIENT_ADDRESS]: forwarded?.for ?? peer.address,
-    [names.NETWORK_PEER_ADDRESS]: peer.address,
-    [names.NETWORK_PEER_PORT]: peer.port,
-  }
+/** Semantic conventions: the method, `HTTP` where it is none that is known, and the route; never the path, which has no bound. */
+function spanName({ request, upgrade, kind }: Exchange, { methods, appInstrumented }: SpanOwner): string {
+  if (request === undefined && upgrade !== undefined) return upgrade.protocol
+  const { method } = names.methodOf(request?.method, methods)
+  const verb = method === names.OTHER ? 'HTTP' : method
+  const name = request?.route === undefined ? verb : `${verb} ${request.route}`
+  return appInstrumented && kind === 'server' ? `podspan ${name}` : name
+}
+
+/** What the conventions say of a request, on spans and on log records alike. */
+export function httpAttributes(exchange: Exchange, methods: ReadonlySet<string>): Attributes {
+  const { request, response } = exchange
+  const attributes: Attributes = { ...peerAttributes(exchange) }
   if (response !== undefined) {
     attributes[names.HTTP_RESPONSE_STATUS_CODE] = response.status
     attributes[names.HTTP_RESPONSE_BODY_SIZE] = response.bytes
+    for (const [name, values] of Object.entries(response.headers ?? {})) {
+      attributes[names.HTTP_RESPONSE_HEADER + name] = [...values]
+    }
   }
   if (request === undefined) return attributes
-  const { method, original } = names.methodOf(request.method)
+  const { method, original } = names.methodOf(request.method, methods)
+  for (const [name, values] of Object.entries(request.headers ?? {})) {
+    attributes[names.HTTP_REQUEST_HEADER + name] = [...values]
+  }
   return {
     ...attributes,
     [names.HTTP_REQUEST_METHOD]: method,
     ...optional(names.HTTP_REQUEST_METHOD_ORIGINAL, original),
-    [names.URL_PATH]: request.path,
-    ...optional(names.URL_QUERY, request.query),
-    [names.URL_SCHEME]: forwarded?.proto ?? request.scheme,
-    ...serverAttributes(forwarded?.host ?? request.host, forwarded?.proto ?? request.scheme),
+    ...urlAttributes(exchange, request),
+    ...optional(names.HTTP_ROUTE, exchange.kind === 'server' ? request.route : undefined),
+    ...optional(names.URL_TEMPLATE, exchange.kind === 'client' ? request.route : undefined),
     [names.NETWORK_PROTOCOL_VERSION]: request.httpVersion,
     ...optional(names.USER_AGENT_ORIGINAL, request.userAgent),
     [names.HTTP_REQUEST_BODY_SIZE]: request.bytes,
   }
 }
 
+/** A server is told who asked, a client where its connection went. */
+function peerAttributes({ kind, peer, origin, forwarded }: Exchange): Attributes {
+  if (kind === 'server') {
+    return {
+      [names.CLIENT_ADDRESS]: forwarded?.for ?? peer.address,
+      [names.NETWORK_PEER_ADDRESS]: peer.address,
+      [names.NETWORK_PEER_PORT]: peer.port,
+    }
+  }
+  return {
+    ...optional(names.NETWORK_PEER_ADDRESS, origin?.address),
+    ...optional(names.NETWORK_PEER_PORT, origin?.port),
+    ...optional(
+      names.HTTP_REQUEST_RESEND_COUNT,
+      origin !== undefined && origin.attempt > 1 ? origin.attempt - 1 : undefined,
+    ),
+  }
+}
+
+function urlAttributes({ kind, forwarded }: Exchange, request: RequestRecord): Attributes {
+  const scheme = forwarded?.proto ?? request.scheme
+  const host = forwarded?.host ?? request.host
+  const query = request.query === undefined ? '' : `?${request.query}`
+  if (kind === 'client') {
+    const full = `${scheme}://${host ?? ''}${request.path}${query}`
+    return { [names.URL_FULL]: full, [names.URL_SCHEME]: scheme, ...serverAttributes(host, scheme) }
+  }
+  return {
+    [names.URL_PATH]: request.path,
+    ...optional(names.URL_QUERY, request.query),
+    [names.URL_SCHEME]: scheme,
+    ...serverAttributes(host, scheme),
+  }
+}
+
 /** From the Host the client asked for: `name`, `name:port` or `[v6]:port`. */
-function serverAttributes(host: string | undefined, scheme: string): Attributes {
+export function serverAttributes(host: string | undefined, scheme: string): Attributes {
   const match = /^(\[[^\]]*\]|[^:]+)(?::([0-9]{1,5}))?$/.exec(host ?? '')
   if (match === null) return {}
   const port = match[2] === undefined ? DEFAULT_PORT[scheme] : Number(match[2])
@@ -103,6 +156,7 @@ function ownAttributes({
   origin,
   decorators,
   upgrade,
+  eventStream,
   marks,
 }: Exchange): Attributes {
   const attempt = origin !== undefined && origin.attempt > 1 ? origin.attempt : undefined
@@ -120,6 +174,13 @@ function ownAttributes({
     ...optional(names.PODSPAN_UPGRADE_PROTOCOL, upgrade?.protocol),
     ...optional(names.PODSPAN_UPGRADE_BYTES_IN, upgrade?.bytesIn),
     ...optional(names.PODSPAN_UPGRADE_BYTES_OUT, upgrade?.bytesOut),
+    ...optional(names.PODSPAN_WEBSOCKET_MESSAGES_IN, upgrade?.messagesIn),
+    ...optional(names.PODSPAN_WEBSOCKET_MESSAGES_OUT, upgrade?.messagesOut),
+    ...optional(names.PODSPAN_WEBSOCKET_CLOSE_CODE, upgrade?.closeCode),
+    ...optional(names.PODSPAN_WEBSOCKET_CLOSED_BY, upgrade?.closedBy),
+    ...optional(names.PODSPAN_SSE_EVENTS, eventStream?.events),
+    ...optional(names.PODSPAN_SSE_FIRST_EVENT, seconds(eventStream?.firstEventMs)),
+    ...optional(names.PODSPAN_SSE_ENDED_BY, eventStream?.endedBy),
     ...phases(marks),
   }
 }
@@ -132,8 +193,8 @@ function phases(marks: Marks): Attributes {
     // A new connection takes the head along as soon as it stands: the app has it from then on.
     ...optional(names.PODSPAN_PHASE_APP, stretch(originConnected ?? requestHeadSent, responseHead)),
     ...optional(names.PODSPAN_PHASE_DOWNLOAD, stretch(responseHead, responseEnd)),
-    ...optional(names.PODSPAN_PHASE_CLIENT_STALLED, clientStalled === undefined ? undefined : clientStalled / 1e3),
-    ...optional(names.PODSPAN_PHASE_OWN, own === undefined ? undefined : own / 1e3),
+    ...optional(names.PODSPAN_PHASE_CLIENT_STALLED, seconds(clientStalled)),
+    ...optional(names.PODSPAN_PHASE_OWN, seconds(own)),
   }
 }
 
@@ -141,12 +202,16 @@ function stretch(fromMs: number | undefined, toMs: number | undefined): number |
   return fromMs === undefined || toMs === undefined ? undefined : Math.max(0, toMs - fromMs) / 1e3
 }
 
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1e3
+}
+
 function optional(name: string, value: Attributes[string]): Attributes {
   return value === undefined ? {} : { [name]: value }
 }
 
 /** Milliseconds → seconds and nanoseconds. A number would be rounded to whole milliseconds on the way. */
-function hrTime(ms: number): HrTime {
+export function hrTime(ms: number): HrTime {
   const seconds = Math.floor(ms / 1e3)
   const nanos = Math.round((ms - seconds * 1e3) * 1e6)
   return nanos === 1e9 ? [seconds + 1, 0] : [seconds, nanos]

@@ -1,10 +1,10 @@
-/** The standard OTEL_* variables → TelemetrySettings. Pure. What only the exporters need (headers, TLS) they read themselves. */
+/** The standard OTEL_* variables → TelemetrySettings. Pure. */
 
+import { readSignal, readSpool, type SignalSettings } from './config-otlp.ts'
 import { type Environment, type Problem, Reader } from './config-reader.ts'
 import { type PodReadings, readResource } from './config-resource.ts'
 import type { Limits } from './limits.ts'
 
-export type OtlpProtocol = 'http/protobuf' | 'http/json' | 'grpc'
 export type SamplerName =
   | 'always_on'
   | 'always_off'
@@ -13,17 +13,27 @@ export type SamplerName =
   | 'parentbased_always_off'
   | 'parentbased_traceidratio'
 
+/** How numbers are put together before they are sent. */
+export interface MetricForm {
+  readonly temporality: 'cumulative' | 'delta' | 'lowmemory'
+  readonly histograms: 'explicit_bucket_histogram' | 'base2_exponential_bucket_histogram'
+}
+
 export interface TelemetrySettings {
   /** False when OTEL_SDK_DISABLED is true or no OTLP endpoint is set: then nothing of OpenTelemetry is loaded. */
   readonly enabled: boolean
-  readonly traces: { readonly enabled: boolean; readonly protocol: OtlpProtocol; readonly endpoint?: string }
-  readonly metrics: { readonly enabled: boolean; readonly protocol: OtlpProtocol; readonly endpoint?: string }
+  readonly traces: SignalSettings
+  readonly metrics: SignalSettings
+  readonly metricForm: MetricForm
+  /** The access log: off unless OTEL_LOGS_EXPORTER asks for it, since every request is a span already. */
+  readonly logs: SignalSettings
   readonly sampler: { readonly name: SamplerName; readonly ratio: number }
   /** The app's resource: OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME, the pod's attributes. */
   readonly resource: Readonly<Record<string, string>>
+  /** A folder that keeps what could not be delivered. */
+  readonly spool?: string
 }
 
-const PROTOCOLS: readonly OtlpProtocol[] = ['http/protobuf', 'http/json', 'grpc']
 const SAMPLERS: readonly SamplerName[] = [
   'always_on',
   'always_off',
@@ -44,41 +54,47 @@ export function readOtel(env: Environment, readings: PodReadings, problems: Prob
   const reader = new Reader(env, problems)
   const notes: string[] = []
   const disabled = env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true'
-  const traces = readSignal(reader, 'TRACES', '/v1/traces', disabled)
-  const metrics = readSignal(reader, 'METRICS', '/v1/metrics', disabled)
+  const traces = enabledSignal(reader, 'TRACES', '/v1/traces', disabled, notes)
+  const metrics = enabledSignal(reader, 'METRICS', '/v1/metrics', disabled, notes)
+  const logs = enabledSignal(reader, 'LOGS', '/v1/logs', disabled, notes)
   const name = reader.oneOf('OTEL_TRACES_SAMPLER', SAMPLERS) ?? 'parentbased_always_on'
   const ratio = reader.number('OTEL_TRACES_SAMPLER_ARG', 0, 1) ?? 1
   return {
     telemetry: {
-      enabled: traces.enabled || metrics.enabled,
+      enabled: traces.enabled || metrics.enabled || logs.enabled,
       traces,
       metrics,
+      metricForm: readMetricForm(reader),
+      logs,
       sampler: { name, ratio },
       resource: readResource(env, readings, notes),
+      ...readSpool(env),
     },
     limits: readLimits(reader),
     notes,
   }
 }
 
-function readSignal(
+function enabledSignal(
   reader: Reader,
-  signal: 'TRACES' | 'METRICS',
+  signal: 'TRACES' | 'METRICS' | 'LOGS',
   path: string,
   disabled: boolean,
-): TelemetrySettings['traces'] {
+  notes: string[],
+): SignalSettings {
   const exporter = reader.oneOf(`OTEL_${signal}_EXPORTER`, ['otlp', 'none'])
-  const protocol =
-    reader.oneOf(`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`, PROTOCOLS) ??
-    reader.oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', PROTOCOLS) ??
-    'http/protobuf'
-  const own = reader.url(`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`)
-  const base = reader.url('OTEL_EXPORTER_OTLP_ENDPOINT')
-  // The specification: a signal's own endpoint is used as it is, the general one gets the signal's path.
-  const general = base !== undefined && protocol !== 'grpc' ? base.replace(/\/$/, '') + path : base
-  const endpoint = own ?? general
-  const enabled = endpoint !== undefined && exporter !== 'none' && !disabled
-  return { enabled, protocol, ...(endpoint === undefined ? {} : { endpoint }) }
+  const settings = readSignal(reader, signal, path, notes)
+  const wanted = signal === 'LOGS' ? exporter === 'otlp' : exporter !== 'none'
+  return { enabled: settings.endpoint !== undefined && wanted && !disabled, ...settings }
+}
+
+function readMetricForm(reader: Reader): MetricForm {
+  const prefix = 'OTEL_EXPORTER_OTLP_METRICS_'
+  const histograms = ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'] as const
+  return {
+    temporality: reader.oneOf(`${prefix}TEMPORALITY_PREFERENCE`, ['cumulative', 'delta', 'lowmemory']) ?? 'cumulative',
+    histograms: reader.oneOf(`${prefix}DEFAULT_HISTOGRAM_AGGREGATION`, histograms) ?? 'explicit_bucket_histogram',
+  }
 }
 
 function readLimits(reader: Reader): Partial<Limits> {

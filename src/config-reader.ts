@@ -14,7 +14,10 @@ type Values = ReadonlyMap<string, { readonly name: string; readonly value: strin
 type ReadTarget =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'named'; readonly allow: readonly string[] }
 
+/** A name or address, all below a name (`*.svc`), with one port or any. */
+const EGRESS_HOST = /^(?:\*\.)?(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 export class Reader {
@@ -119,6 +122,20 @@ export class Reader {
       found,
       `a port (8087), host:port (localhost:8087), URL without a path (http://localhost:8087) or unix:/path${tls}`,
     )
+  }
+
+  /** Where an egress proxy may go: no target beside it, and nothing that is no host. */
+  egress(targetKey: string, allow: readonly string[]): ReadTarget | undefined {
+    const target = this.#find(targetKey)
+    if (target !== undefined) {
+      const { name } = target
+      const message = 'stands beside --egress, which takes its targets from the requests'
+      this.#problems.push({ name, message, allowed: 'one of the two' })
+      return undefined
+    }
+    const wrong = allow.find((host) => !EGRESS_HOST.test(host))
+    if (wrong === undefined) return { kind: 'named', allow: allow.map((host) => host.toLowerCase()) }
+    return this.#refuse({ name: '--egress', value: wrong }, 'hosts such as api.example.com, 10.0.0.7:8080, *.svc:80')
   }
 
   #find(key: string): { readonly name: string; readonly value: string } | undefined {

@@ -5,6 +5,8 @@ export interface PodReadings {
   readonly hostname: string
   /** Of podspan. */
   readonly version: string
+  /** What the pod's labels and annotations say. */
+  readonly podInfo?: Readonly<Record<string, string>>
 }
 
 /** Attribute → variables, first found wins: ours (downward API), then what the OpenTelemetry Operator injects. */
@@ -21,7 +23,7 @@ const INSTANCE_SUFFIX = '.podspan'
 
 export function readResource(
   env: Environment,
-  { hostname, version }: PodReadings,
+  { hostname, version, podInfo = {} }: PodReadings,
   notes: string[],
 ): Record<string, string> {
   const given = parseAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? '', notes)
@@ -30,11 +32,11 @@ export function readResource(
     const value = variables.map((name) => env[name]).find((text) => text !== undefined && text !== '')
     if (value !== undefined) pod[attribute] = value
   }
-  const merged = { ...pod, ...given }
+  const merged = { ...workload(pod['k8s.pod.name'] ?? ''), ...pod, ...podInfo, ...given }
   const namespace = merged['k8s.namespace.name']
-  const serviceName = env.OTEL_SERVICE_NAME || given['service.name'] || workloadName(merged['k8s.pod.name'] ?? '')
+  const serviceName = env.OTEL_SERVICE_NAME || merged['service.name'] || workloadName(merged['k8s.pod.name'] ?? '')
   const instance =
-    given['service.instance.id'] ??
+    merged['service.instance.id'] ??
     [namespace, merged['k8s.pod.name'], merged['k8s.container.name']].filter((part) => part !== undefined).join('.')
   return {
     ...(namespace === undefined ? {} : { 'service.namespace': namespace }),
@@ -71,8 +73,17 @@ function decoded(text: string): string | undefined {
   }
 }
 
-/** The workload behind a pod's generated name: deployment-<replica set>-<5 letters>, statefulset-<ordinal>. */
+/** DEPLOYMENT-HASH-LETTERS, as a Deployment's pods are called. */
+const OF_DEPLOYMENT = /^((.+?)-[a-f0-9bcdfghjklmnpqrstvwxz]{6,10})-[a-z0-9]{5}$/
+
+function workload(pod: string): Record<string, string> {
+  const [, replicaSet, deployment] = OF_DEPLOYMENT.exec(pod) ?? []
+  if (replicaSet === undefined || deployment === undefined) return {}
+  return { 'k8s.deployment.name': deployment, 'k8s.replicaset.name': replicaSet }
+}
+
+/** The workload behind a pod's generated name, which may also be STATEFULSET-ORDINAL. */
 function workloadName(pod: string): string {
-  const match = /^(.+?)-[a-f0-9bcdfghjklmnpqrstvwxz]{6,10}-[a-z0-9]{5}$/.exec(pod) ?? /^(.+)-[0-9]+$/.exec(pod)
-  return match?.[1] ?? (pod === '' ? 'unknown_service' : pod)
+  const name = OF_DEPLOYMENT.exec(pod)?.[2] ?? /^(.+)-[0-9]+$/.exec(pod)?.[1]
+  return name ?? (pod === '' ? 'unknown_service' : pod)
 }

@@ -17,6 +17,15 @@ export interface CliOptions {
   readonly headBytes?: string
   readonly forwarding?: string
   readonly limit?: readonly string[]
+  readonly spool?: string
+  readonly egress?: string
+  readonly distrust?: boolean
+  readonly sampling?: string
+  readonly appInstrumented?: boolean
+  readonly trustedHops?: string
+  readonly routes?: string
+  readonly openapi?: string
+  readonly podInfo?: string
 }
 
 export interface Setting {
@@ -71,6 +80,27 @@ export const SETTINGS: readonly Setting[] = [
     ['PODSPAN_FORWARDING'],
     'add this hop to via, forwarded, x-forwarded-for (none)',
   ),
+  setting('spool', 'value', 'FOLDER', ['PODSPAN_SPOOL'], 'keeps telemetry that could not be delivered (none)'),
   setting('limit', 'list', 'NAME=VALUE', ['PODSPAN_LIMITS'], 'any bound of docs/limits.md, such as headMs=10s'),
+  setting(
+    'egress',
+    'value',
+    'HOSTS',
+    ['PODSPAN_EGRESS'],
+    'before what the app calls, on these hosts; in place of --target',
+  ),
+  setting('sampling', 'value', 'RULES', ['PODSPAN_SAMPLING'], 'ratios by path: /static/*=0.01 (health checks: 0)'),
+  setting('distrust', 'switch', '', ['PODSPAN_DISTRUST'], "begin new traces, linked to the caller's"),
+  setting('appInstrumented', 'switch', '', ['PODSPAN_APP_INSTRUMENTED'], 'the app makes spans of its own'),
+  setting(
+    'trustedHops',
+    'value',
+    'COUNT',
+    ['PODSPAN_TRUSTED_HOPS'],
+    'proxies in front whose Forwarded is believed (0)',
+  ),
+  setting('routes', 'value', 'TEMPLATES', ['PODSPAN_ROUTES'], 'http.route: /users/{id}, /files/{path...}'),
+  setting('openapi', 'value', 'FILE', ['PODSPAN_OPENAPI'], 'http.route from the paths of an OpenAPI document'),
+  setting('podInfo', 'value', 'FOLDER', ['PODSPAN_POD_INFO'], 'labels and annotations (/etc/podinfo)'),
   setting('headBytes', 'value', 'BYTES', ['PODSPAN_HEAD_BYTES'], 'the largest request or response head (65536)'),
 ]

@@ -1,12 +1,16 @@
-/** argv and environment → a Config, or every problem found. Pure: it reads what it is given and nothing else. */
+/** argv and environment → a Config, or every problem found. It reads what it is given and the pod's own files, nothing else. */
 
 import { readNamedLimits } from './config-limits.ts'
+import { type ObservationSettings, readObservation } from './config-observation.ts'
 import { readOtel, type TelemetrySettings } from './config-otel.ts'
+import { loopProblems } from './config-otlp.ts'
+import { readPodInfo } from './config-pod-info.ts'
 import { type Environment, type Problem, Reader } from './config-reader.ts'
 import type { PodReadings } from './config-resource.ts'
 import { type CliOptions, SETTINGS } from './config-settings.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 
+export type { ObservationSettings } from './config-observation.ts'
 export type { TelemetrySettings } from './config-otel.ts'
 export type { Environment, Problem } from './config-reader.ts'
 export type { CliOptions } from './config-settings.ts'
@@ -20,8 +24,11 @@ export interface Address {
 export type Target =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }
+  /** Egress: wherever the app's request goes, if its host is among these. */
+  | { readonly kind: 'named'; readonly allow: readonly string[] }
 
 export function targetText(target: Target): string {
+  if (target.kind === 'named') return `egress to ${target.allow.join(', ')}`
   return target.kind === 'unix' ? `unix:${target.path}` : `${target.host}:${target.port}`
 }
 
@@ -44,6 +51,7 @@ export interface Config {
   /** Modules that export decorators, absolute paths or file URLs. */
   readonly decorators: readonly string[]
   readonly dump: DumpSettings
+  readonly observation: ObservationSettings
   readonly telemetry: TelemetrySettings
   readonly limits: Limits
   /** The observer obeys `drill` messages; only tests set it. */
@@ -54,14 +62,23 @@ export type ReadConfig =
   | { readonly ok: true; readonly config: Config; readonly notes: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
+/** Where manifests mount the pod's labels and annotations. */
+const POD_INFO = '/etc/podinfo'
+
 /** Flags win over the environment; an empty variable is an unset one. Every problem is reported, not only the first. */
 export function readConfig(options: CliOptions, env: Environment, readings: PodReadings): ReadConfig {
   const problems: Problem[] = []
   const reader = new Reader(overlay(options, env), problems)
-  const { telemetry, limits: otelLimits, notes } = readOtel(env, readings, problems)
+  const podInfo = readPodInfo(reader.text('PODSPAN_POD_INFO') ?? POD_INFO)
+  const {
+    telemetry,
+    limits: otelLimits,
+    notes,
+  } = readOtel({ ...env, PODSPAN_SPOOL: reader.text('PODSPAN_SPOOL') }, { ...readings, podInfo }, problems)
   const dumpAsked = reader.boolean('PODSPAN_DUMP')
   const listen = { host: reader.text('PODSPAN_HOST') ?? '0.0.0.0', port: reader.port('PORT') ?? 8080 }
-  const target = reader.target('PODSPAN_TARGET')
+  const egress = reader.list('PODSPAN_EGRESS')
+  const target = egress.length > 0 ? reader.egress('PODSPAN_TARGET', egress) : reader.target('PODSPAN_TARGET')
   const healthPort = reader.port('PODSPAN_HEALTH_PORT')
   const config: Config = {
     listen,
@@ -75,6 +92,7 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
       format: reader.oneOf('PODSPAN_DUMP_FORMAT', ['history', 'ndjson']) ?? 'history',
       full: reader.boolean('PODSPAN_DUMP_FULL') ?? false,
     },
+    observation: readObservation(reader, new Reader(env, problems), problems),
     telemetry,
     limits: { ...DEFAULT_LIMITS, ...readLimits(reader), ...otelLimits, ...readNamedLimits(options, env, problems) },
     drills: false,
@@ -119,8 +137,8 @@ function readLimits(reader: Reader): Partial<Limits> {
   }
 }
 
-function relations({ listen, target, limits }: Config, hasTarget: boolean): Problem[] {
-  const problems: Problem[] = []
+function relations({ listen, target, limits, opaque, health, telemetry }: Config, hasTarget: boolean): Problem[] {
+  const problems = loopProblems([telemetry.traces, telemetry.metrics, telemetry.logs], [listen, health])
   const isLocal = target.kind === 'tcp' && ['localhost', '127.0.0.1', '::1'].includes(target.host)
   if (hasTarget && isLocal && listen.port !== 0 && listen.port === target.port) {
     problems.push({
@@ -128,6 +146,10 @@ function relations({ listen, target, limits }: Config, hasTarget: boolean): Prob
       message: `is podspan's own port ${target.port}: every request would come back for ever`,
       allowed: 'the port of the service, which is another one',
     })
+  }
+  if (target.kind === 'named' && opaque) {
+    const message = 'cannot stand beside --egress: bytes that are not read do not say where they go'
+    problems.push({ name: '--opaque', message, allowed: 'one of the two' })
   }
   if (limits.spanBatchMax > limits.spanQueueMax) {
     problems.push({

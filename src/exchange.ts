@@ -46,6 +46,8 @@ export interface RequestRecord {
   readonly scheme: string
   readonly httpVersion: string
   readonly userAgent?: string
+  /** The template that the path belongs to, where one was configured. */
+  readonly route?: string
   /** Body bytes, without framing. */
   readonly bytes: number
   readonly headers?: CapturedHeaders
@@ -63,9 +65,22 @@ export interface UpgradeRecord {
   readonly protocol: string
   readonly bytesIn: number
   readonly bytesOut: number
-  readonly framesIn?: number
-  readonly framesOut?: number
+  /** Of a WebSocket: whole text and binary messages; absent when its bytes were no frames. */
+  readonly messagesIn?: number
+  readonly messagesOut?: number
+  /** Of the first Close frame that passed, and who sent it. */
   readonly closeCode?: number
+  readonly closedBy?: 'client' | 'origin'
+}
+
+/** Of an answer that was a stream of server-sent events. */
+export interface EventStreamRecord {
+  /** Events that were dispatched; absent when the stream was compressed. */
+  readonly events?: number
+  /** Milliseconds from the start of the exchange. */
+  readonly firstEventMs?: number
+  /** Absent when podspan had to end it. */
+  readonly endedBy?: 'client' | 'origin'
 }
 
 export interface DecoratorNote {
@@ -114,9 +129,12 @@ export interface Exchange {
   readonly response: ResponseRecord | undefined
   /** What the app said, where a decorator changed it. */
   readonly originResponse?: { readonly status: number; readonly bytes: number }
+  /** The app's answer named a span of its own in this trace: it has an SDK. */
+  readonly appSpan?: true
   /** The path's last segment ends in an extension. */
   readonly isFile: boolean
   readonly upgrade?: UpgradeRecord
+  readonly eventStream?: EventStreamRecord
   readonly outcome: Outcome
   readonly error?: ExchangeError
   readonly decorators?: readonly DecoratorNote[]

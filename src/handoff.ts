@@ -12,6 +12,7 @@ export interface ObserverSetup {
   readonly anchor: ClockAnchor
   readonly ledger: SharedArrayBuffer
   readonly inflight: SharedArrayBuffer
+  readonly pulse: SharedArrayBuffer
 }
 
 export type ToObserver =

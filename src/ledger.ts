@@ -1,15 +1,17 @@
 /**
- * The books: for every signal, created = exported + sampled_out + not_configured + unsupported + dropped{reason} + queued.
+ * The books: for every signal, created = exported + sampled_out + not_configured + unsupported + spooled +
+ * dropped{reason} + queued.
  *
  * The counts live in memory that both threads see and that outlives the observer, so that a worker which dies cannot take
  * its numbers with it. One writer per cell: the data thread writes `exchange` except `exported`, the observer the rest;
  * `settle` is called by the data thread only after the observer has gone.
  */
 
-export const SIGNALS = ['exchange', 'span', 'metric', 'dump'] as const
+export const SIGNALS = ['exchange', 'span', 'metric', 'log', 'dump', 'spool'] as const
 /**
  * exchange: one per request, from the tunnel to the observer. span: one per exchange the observer took.
- * metric: data points handed to an exporter. dump: exchanges due for stdout.
+ * metric: data points handed to an exporter. log: one per exchange the observer took, where logs are kept. dump: exchanges due for stdout. spool: items that a folder keeps, of whatever
+ * signal; an item `spooled` there is created here.
  */
 export type Signal = (typeof SIGNALS)[number]
 
@@ -21,11 +23,12 @@ export const DROP_REASONS = [
   'rejected',
   'shutdown',
   'stdout_stalled',
+  'spool_lost',
 ] as const
 export type DropReason = (typeof DROP_REASONS)[number]
 
 /** Ways to end other than being dropped. */
-const ENDINGS = ['exported', 'sampled_out', 'not_configured', 'unsupported'] as const
+const ENDINGS = ['exported', 'sampled_out', 'not_configured', 'unsupported', 'spooled'] as const
 export type Ending = (typeof ENDINGS)[number]
 
 export interface SignalBalance {
@@ -34,6 +37,8 @@ export interface SignalBalance {
   readonly sampled_out: number
   readonly not_configured: number
   readonly unsupported: number
+  /** Handed over to the spool, whose own books go on from there. */
+  readonly spooled: number
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>
   /** Derived, and so what makes the equation hold: compare it with the length of the real queue. */
   readonly queued: number
@@ -54,9 +59,14 @@ export class Ledger {
     this.#cells = new BigInt64Array(this.memory)
   }
 
-  /** A span is created by its exchange being exported: one cell, so that no death of the observer comes between the two. */
-  created(signal: Exclude<Signal, 'span'>, count = 1): void {
+  /** A span, as a log, is created by its exchange being exported: one cell, so that no death of the observer comes between. */
+  created(signal: Exclude<Signal, 'span' | 'log'>, count = 1): void {
     this.#add(signal, 'created', count)
+  }
+
+  /** From now on every exchange that is taken creates a log: to be called before the first, and harmless if called again. */
+  keepLogs(): void {
+    Atomics.store(this.#cells, this.#index('log', 'created'), 1n)
   }
 
   ended(signal: Signal, ending: Ending, count = 1): void {
@@ -93,9 +103,16 @@ export class Ledger {
       const count = this.#read(signal, reason)
       if (count > 0) dropped[reason] = count
     }
-    const created = signal === 'span' ? this.taken() : this.#read(signal, 'created')
+    const created = this.#created(signal)
     const gone = sum(Object.values(endings)) + sum(Object.values(dropped))
     return { created, ...endings, dropped, queued: created - gone }
+  }
+
+  #created(signal: Signal): number {
+    const entered = this.#read(signal, 'created')
+    if (signal === 'span') return this.taken()
+    // Of logs the cell says only whether they are kept.
+    return signal === 'log' ? entered * this.taken() : entered
   }
 
   #index(signal: Signal, cell: Cell): number {

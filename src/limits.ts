@@ -51,11 +51,24 @@ export interface Limits {
   readonly sampleEveryMs: number
   // --- delivery
   readonly spanQueueMax: number
+  readonly spanQueueBytesMax: number
   readonly spanBatchMax: number
   readonly spanBatchMs: number
   readonly metricEveryMs: number
+  readonly metricHostsMax: number
+  readonly pulseEveryMs: number
   readonly exportMs: number
+  readonly exportRetryMs: number
+  readonly exportPauseMs: number
+  readonly exportPauseMsMin: number
+  readonly exportPauseMsMax: number
+  readonly retryAfterMsMax: number
+  readonly exportsMax: number
+  readonly exportIdleMs: number
+  readonly exportAnswerBytesMax: number
   readonly unsupportedPauseMs: number
+  readonly spoolBytesMax: number
+  readonly spoolAgeMs: number
   // --- stopping
   readonly drainMs: number
   readonly drainIdleMs: number
@@ -164,14 +177,39 @@ export const DEFAULT_LIMITS: Limits = {
   sampleEveryMs: 1_000,
 
   spanQueueMax: 8_192,
+  /** 2 KiB a span at the bound of items: three times what one with usual names and paths weighs. */
+  spanQueueBytesMax: 16_777_216,
   /** 512 spans block the thread for 1.6 ms while they are encoded. */
   spanBatchMax: 512,
   spanBatchMs: 1_000,
   metricEveryMs: 10_000,
-  /** Longer than the 10 s in which the exporters retry: it ends only an answer that never ends. */
-  exportMs: 15_000,
+  /** Hosts that the app calls and that are labels of metrics: the app may be told hosts by its own clients. */
+  metricHostsMax: 100,
+  /** How often the data thread writes down how it is. */
+  pulseEveryMs: 500,
+  /** One try, however the answer drips. The default of the OTLP specification. */
+  exportMs: 10_000,
+  /** What a Collector restart, a rollout or a throttled backend takes; as long as the Collector's own exporters try. */
+  exportRetryMs: 300_000,
+  /** The first pause before a batch is sent again; half as long again each time. */
+  exportPauseMs: 1_000,
+  /** `Retry-After: 0` for ever would else be a loop as fast as the network. */
+  exportPauseMsMin: 100,
+  exportPauseMsMax: 30_000,
+  /** A backend may ask for an hour: the batch is offered again after this. */
+  retryAfterMsMax: 60_000,
+  /** Requests of one signal at the same time while all goes well: a collector that takes a second each would else take 512 spans a second. */
+  exportsMax: 8,
+  /** Shorter than the minute after which a Collector closes an idle connection. */
+  exportIdleMs: 30_000,
+  /** The specification's own bound for what an exporter reads of an answer. */
+  exportAnswerBytesMax: 4_194_304,
   /** A backend that said 404 to a signal is asked again this much later: it may have been upgraded. */
   unsupportedPauseMs: 300_000,
+  /** A folder in memory (a small emptyDir) must hold it: 64 MiB are some 100,000 spans. */
+  spoolBytesMax: 67_108_864,
+  /** Backends refuse what is older, or show it to nobody. */
+  spoolAgeMs: 86_400_000,
 
   /** Kubernetes grants 30 s by default: drain and flush must fit well inside. */
   drainMs: 15_000,

@@ -98,12 +98,13 @@ function stopOnSignals(sidecar: Sidecar, { limits }: Config): void {
   process.on('SIGHUP', () => {})
 }
 
+/** Every ending that has a count, so that what is printed balances by itself. */
 function ledgerLine(sidecar: Sidecar): string {
   return Object.entries(sidecar.ledger())
     .filter(([, balance]) => balance.created > 0)
-    .map(([signal, { created, exported, dropped }]) => {
-      const lost = Object.entries(dropped).map(([reason, count]) => `, ${count} ${reason}`)
-      return `${signal} ${created} created, ${exported} exported${lost.join('')}`
+    .map(([signal, { created, dropped, ...endings }]) => {
+      const counts = Object.entries({ ...endings, ...dropped }).filter(([, count]) => count > 0)
+      return [`${signal} ${created} created`, ...counts.map(([name, count]) => `${count} ${name}`)].join(', ')
     })
     .join('; ')
 }

@@ -3,16 +3,20 @@
  * very same thing. It reads no argv, no environment and sets no signal handler.
  */
 import { randomFillSync } from 'node:crypto'
-import { createClock } from './clock.ts'
+import { type Clock, createClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createChain } from './decorators/chain.ts'
 import type { Decorator } from './decorators/decorator.ts'
+import type { ExchangeSink } from './exchange.ts'
 import { InflightTable } from './inflight.ts'
 import { Ledger, type LedgerSnapshot } from './ledger.ts'
-import { createTracer } from './trace/context.ts'
+import { startPulse } from './pulse.ts'
+import { createTracer, type Tracer } from './trace/context.ts'
 import { createIds } from './trace/ids.ts'
 import { createSampler } from './trace/sampler.ts'
-import { createDial } from './tunnel/dial.ts'
+import { createRules } from './trace/sampling-rules.ts'
+import { type FindDestination, namedDestinations, onlyDestination } from './tunnel/destination.ts'
+import { createDial, type Dial } from './tunnel/dial.ts'
 import { type HealthServer, serveHealth } from './tunnel/health.ts'
 import { type Listener, type ListenFailure, listen } from './tunnel/listen.ts'
 import { Outbox } from './tunnel/outbox.ts'
@@ -44,8 +48,9 @@ export async function startSidecar({ config, decorators, say }: SidecarOptions):
   const clock = createClock()
   const ledger = new Ledger()
   const inflight = new InflightTable(limits.inflightSlots)
+  const pulse = startPulse(clock, limits.pulseEveryMs)
   const outbox = new Outbox({
-    setup: { config, anchor: clock.anchor, ledger: ledger.memory, inflight: inflight.memory },
+    setup: { config, anchor: clock.anchor, ledger: ledger.memory, inflight: inflight.memory, pulse: pulse.memory },
     workerUrl: new URL(import.meta.url.endsWith('.ts') ? './observer/worker.ts' : './worker.js', import.meta.url),
     ledger,
     clock,
@@ -53,24 +58,12 @@ export async function startSidecar({ config, decorators, say }: SidecarOptions):
     say,
   })
   const state = { draining: false }
-  const parts: TunnelParts = {
-    clock,
-    limits,
-    inflight,
-    sink: outbox.sink,
-    chain: createChain(decorators, { clock, limits, report: say }),
-    dial: createDial(config.target, limits, clock),
-    trace: createTracer({ ids: createIds(randomFillSync), sampler: samplerOf(config) }),
-    nextExchangeId: counter(),
-    nextConnectionId: counter(),
-    forwarding: config.forwarding,
-    isDraining: () => state.draining,
-  }
+  const parts = partsOf({ config, decorators, say }, clock, inflight, outbox.sink, () => state.draining)
   const abandon = async (failure: ListenFailure, address: SidecarFailure['address']): Promise<SidecarFailure> => {
     await outbox.close(0)
     return { ...failure, address }
   }
-  const listener = await listen(config.listen, { parts, opaque: config.opaque, say })
+  const listener = await listen(config.listen, { parts, opaque: opaqueOf(config, clock), say })
   if ('kind' in listener) return abandon(listener, config.listen)
   const health =
     config.health && (await serveHealth(config.health, { clock, limits, isReady: () => !state.draining, say }))
@@ -79,13 +72,39 @@ export async function startSidecar({ config, decorators, say }: SidecarOptions):
     return abandon(health, config.health ?? config.listen)
   }
   const stop = stopper(config, listener, health, outbox, state)
+  const close = (): Promise<void> => stop().finally(pulse.stop)
   return {
     listener,
     health,
     observed: () => outbox.ready(),
     ledger: () => ledger.snapshot(),
     drill: (what, forMs) => outbox.drill(what, forMs),
-    close: stop,
+    close,
+  }
+}
+
+function partsOf(
+  { config, decorators, say }: SidecarOptions,
+  clock: Clock,
+  inflight: InflightTable,
+  sink: ExchangeSink,
+  isDraining: () => boolean,
+): TunnelParts {
+  const { limits } = config
+  return {
+    clock,
+    limits,
+    inflight,
+    sink,
+    chain: createChain(decorators, { clock, limits, report: say }),
+    kind: config.target.kind === 'named' ? 'client' : 'server',
+    destination: destinationOf(config, clock),
+    trace: tracerOf(config),
+    nextExchangeId: counter(),
+    nextConnectionId: counter(),
+    record: config.observation,
+    forwarding: config.forwarding,
+    isDraining,
   }
 }
 
@@ -109,8 +128,25 @@ function stopper(
   }
 }
 
-function samplerOf({ telemetry }: Config): ReturnType<typeof createSampler> {
-  return createSampler(telemetry.sampler.name, telemetry.sampler.ratio)
+function destinationOf({ target, limits }: Config, clock: Clock): FindDestination {
+  if (target.kind !== 'named') return onlyDestination(createDial(target, limits, clock))
+  return namedDestinations(target.allow, (host, port) => createDial({ kind: 'tcp', host, port }, limits, clock))
+}
+
+function opaqueOf({ opaque, target, limits }: Config, clock: Clock): Dial | undefined {
+  return opaque && target.kind !== 'named' ? createDial(target, limits, clock) : undefined
+}
+
+function tracerOf({ telemetry, observation }: Config): Tracer {
+  const { propagators, distrust, appInstrumented, samplingRules } = observation
+  return createTracer({
+    ids: createIds(randomFillSync),
+    sampler: createSampler(telemetry.sampler.name, telemetry.sampler.ratio),
+    ruleFor: createRules(samplingRules),
+    propagators,
+    distrust,
+    appInstrumented,
+  })
 }
 
 function counter(): () => number {

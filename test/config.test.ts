@@ -88,6 +88,19 @@ test('variables Kubernetes writes for a Service called podspan are not ours', ()
   expect(problems({ target: '1' }, env)).toEqual([])
 })
 
+test('its own ports as the collector are a loop', () => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:8080' }
+  expect(problems({ target: '1' }, env)).toEqual(['OTEL_EXPORTER_OTLP_ENDPOINT'])
+  expect(problems({ target: '1', port: '2', healthPort: '8080' }, env)).toEqual(['OTEL_EXPORTER_OTLP_ENDPOINT'])
+  expect(problems({ target: '1', port: '9999' }, env)).toEqual([])
+})
+
+test('the spool is a folder, by flag or variable', () => {
+  expect(config({}).telemetry.spool).toBeUndefined()
+  expect(config({}, { PODSPAN_SPOOL: '/a' }).telemetry.spool).toBe('/a')
+  expect(config({ spool: '/b' }, { PODSPAN_SPOOL: '/a' }).telemetry.spool).toBe('/b')
+})
+
 test('its own port as the target is a loop', () => {
   expect(problems({ port: '8087', target: '8087' })).toEqual(['--target'])
   expect(problems({ port: '8087', target: 'elsewhere:8087' })).toEqual([])

@@ -4,12 +4,13 @@ import { DROP_REASONS, Ledger, SIGNALS } from '../src/ledger.ts'
 import { droppedOf } from './support/observed.ts'
 
 test('new books are empty', () => {
-  const empty = { created: 0, exported: 0, sampled_out: 0, not_configured: 0, unsupported: 0, dropped: {}, queued: 0 }
+  const ended = { exported: 0, sampled_out: 0, not_configured: 0, unsupported: 0, spooled: 0 }
+  const empty = { created: 0, ...ended, dropped: {}, queued: 0 }
   expect(new Ledger().snapshot()).toEqual(Object.fromEntries(SIGNALS.map((signal) => [signal, empty])))
 })
 
 test('whatever is entered, each signal and reason is kept apart and the equation holds', () => {
-  const endings = ['exported', 'sampled_out', 'not_configured', 'unsupported'] as const
+  const endings = ['exported', 'sampled_out', 'not_configured', 'unsupported', 'spooled'] as const
   const entry = fc.record({
     signal: fc.constantFrom(...SIGNALS),
     how: fc.constantFrom(...endings, ...DROP_REASONS),
@@ -18,13 +19,13 @@ test('whatever is entered, each signal and reason is kept apart and the equation
   const property = fc.property(fc.array(entry), (entries) => {
     const ledger = new Ledger()
     for (const { signal, how, count } of entries) {
-      if (signal !== 'span') ledger.created(signal, count + 1)
+      if (signal !== 'span' && signal !== 'log') ledger.created(signal, count + 1)
       const reason = DROP_REASONS.find((each) => each === how)
       const ending = endings.find((each) => each === how)
       if (reason !== undefined) ledger.dropped(signal, reason, count)
       if (ending !== undefined) ledger.ended(signal, ending, count)
     }
-    for (const signal of SIGNALS.filter((each) => each !== 'span')) {
+    for (const signal of SIGNALS.filter((each) => each !== 'span' && each !== 'log')) {
       const own = entries.filter((each) => each.signal === signal)
       const total = (how: string) => own.filter((each) => each.how === how).reduce((sum, { count }) => sum + count, 0)
       const books = ledger.snapshot()[signal]

@@ -36,6 +36,7 @@ export class Dump {
   readonly #options: DumpOptions
   readonly #stop: () => void
   #due = 0
+  #toldLosses = ''
 
   constructor(options: DumpOptions) {
     this.#options = options
@@ -58,7 +59,23 @@ export class Dump {
   }
 
   #dump(): void {
-    if (this.#due === 0) return
+    if (this.#due > 0) this.#dumpExchanges()
+    this.#tellLosses()
+  }
+
+  /** The books, as a line of their own, whenever more was lost than the last one said. */
+  #tellLosses(): void {
+    const { ledger, writer } = this.#options
+    const books = ledger.snapshot()
+    const losses = JSON.stringify(Object.values(books).map(({ dropped }) => dropped))
+    if (losses === this.#toldLosses || !/[0-9]/.test(losses)) return
+    this.#toldLosses = losses
+    writer.write(`${JSON.stringify({ podspan: { ledger: books } })}\n`, (end) => {
+      if (end !== 'written') this.#toldLosses = ''
+    })
+  }
+
+  #dumpExchanges(): void {
     const { ring, settings, ledger } = this.#options
     const fresh = new Set(ring.latest(this.#due))
     let left = this.#due

@@ -5,22 +5,38 @@
 import type { Exchange, ExchangeSink } from '../exchange.ts'
 import type { Ledger } from '../ledger.ts'
 import { redact } from './redact.ts'
+import type { RouteOf } from './routes.ts'
+
+interface InboxOptions {
+  readonly textBytesMax: number
+  readonly ledger: Ledger
+  readonly routeOf: RouteOf
+  readonly sink: ExchangeSink
+}
 
 export class Inbox {
   readonly #textBytesMax: number
   readonly #ledger: Ledger
+  readonly #routeOf: RouteOf
   readonly #sink: ExchangeSink
 
-  constructor(options: { textBytesMax: number; ledger: Ledger; sink: ExchangeSink }) {
+  constructor(options: InboxOptions) {
     this.#textBytesMax = options.textBytesMax
     this.#ledger = options.ledger
+    this.#routeOf = options.routeOf
     this.#sink = options.sink
   }
 
   /** In the books before the sinks run: from here on the exchanges are the observer's to account for, whatever becomes of it. */
   take(exchanges: readonly Exchange[]): void {
-    const redacted = exchanges.map((exchange) => redact(exchange, this.#textBytesMax))
+    const redacted = exchanges.map((exchange) => redact(this.#routed(exchange), this.#textBytesMax))
     this.#ledger.ended('exchange', 'exported', redacted.length)
     for (const exchange of redacted) this.#sink(exchange)
+  }
+
+  #routed(exchange: Exchange): Exchange {
+    const { request } = exchange
+    const route = request && this.#routeOf(request.path)
+    return request === undefined || route === undefined ? exchange : { ...exchange, request: { ...request, route } }
   }
 }

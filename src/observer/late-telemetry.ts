@@ -3,11 +3,11 @@
  * OpenTelemetry is known here: what is loaded is given as a function.
  */
 import type { Exchange, ExchangeSink } from '../exchange.ts'
-import type { Ledger } from '../ledger.ts'
+import type { Ledger, Signal } from '../ledger.ts'
 import type { ResourceSample } from '../resources/sample.ts'
 
 export interface Telemetry {
-  /** Keeps the books of `span` itself. */
+  /** Keeps the books of `span`, and of `log` where logs are kept, itself. */
   readonly exchange: ExchangeSink
   readonly sample: (sample: ResourceSample) => void
   /** Sends what is queued, at most this long. */
@@ -16,6 +16,8 @@ export interface Telemetry {
 
 export interface LateTelemetryOptions {
   readonly ledger: Ledger
+  /** What an exchange creates besides itself. */
+  readonly signals: readonly Signal[]
   /** Exchanges kept for it while it loads. */
   readonly waitingMax: number
   readonly say: (text: string) => void
@@ -45,14 +47,16 @@ export class LateTelemetry {
   }
 
   readonly exchange: ExchangeSink = (exchange) => {
-    const { ledger, waitingMax } = this.#options
+    const { ledger, signals, waitingMax } = this.#options
     if (typeof this.#state === 'object') return this.#state.exchange(exchange)
     if (this.#state === 'loading' && this.#waiting.length < waitingMax) {
       this.#waiting.push(exchange)
       return
     }
-    if (this.#state === 'absent') ledger.ended('span', 'not_configured')
-    else ledger.dropped('span', 'queue_full')
+    for (const signal of signals) {
+      if (this.#state === 'absent') ledger.ended(signal, 'not_configured')
+      else ledger.dropped(signal, 'queue_full')
+    }
   }
 
   sample(sample: ResourceSample): void {
@@ -61,7 +65,8 @@ export class LateTelemetry {
 
   async shutdown(withinMs: number): Promise<void> {
     if (typeof this.#state === 'object') return this.#state.shutdown(withinMs)
-    this.#options.ledger.dropped('span', 'shutdown', this.#waiting.length)
+    const { ledger, signals } = this.#options
+    for (const signal of signals) ledger.dropped(signal, 'shutdown', this.#waiting.length)
     this.#waiting = []
   }
 }

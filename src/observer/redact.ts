@@ -75,9 +75,15 @@ function redactResponse(response: ResponseRecord, bytesMax: number): ResponseRec
   }
 }
 
+/** Fields that are a secret whoever asks for them, by name or by a word in it. */
+const SECRET_FIELD = /^(?:proxy-)?authorization$|cookie|token|secret|password|api-?key|credential|signature/
+
 function cutHeaders(headers: CapturedHeaders, bytesMax: number): CapturedHeaders {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, values]) => [name, values.map((value) => cut(value, bytesMax))]),
+    Object.entries(headers).map(([name, values]) => [
+      name,
+      values.map((value) => (SECRET_FIELD.test(name) ? REDACTED : cut(value, bytesMax))),
+    ]),
   )
 }
 

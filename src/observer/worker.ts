@@ -4,16 +4,22 @@
  */
 import { setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { createClock } from '../clock.ts'
+import { type Clock, createClock } from '../clock.ts'
+import type { Config } from '../config.ts'
 import type { FromObserver, ObserverSetup, ToObserver } from '../handoff.ts'
 import { InflightTable } from '../inflight.ts'
-import { Ledger } from '../ledger.ts'
+import { Ledger, type Signal } from '../ledger.ts'
+import { readPulse } from '../pulse.ts'
+import { readOwnUsage } from '../resources/own.ts'
 import { startSampler } from '../resources/sampler.ts'
 import { Dump } from './dump.ts'
 import { FanOut } from './fan-out.ts'
+import { instrumentedAppHint } from './hints.ts'
 import { Inbox } from './inbox.ts'
 import { LateTelemetry, type Telemetry } from './late-telemetry.ts'
+import { openapiTemplates } from './openapi.ts'
 import { Ring } from './ring.ts'
+import { createRoutes, type RouteOf } from './routes.ts'
 import { type Observed, type ObservedResource, resourceOf } from './stats.ts'
 import { BoundedLines, openStore } from './stdout.ts'
 
@@ -28,7 +34,10 @@ interface Observer {
   stop(withinMs: number): Promise<void>
 }
 
-function observe({ config, anchor, ledger: books, inflight: table }: ObserverSetup, port: MessagePort): Observer {
+function observe(
+  { config, anchor, ledger: books, inflight: table, pulse }: ObserverSetup,
+  port: MessagePort,
+): Observer {
   const { limits } = config
   const tell = (message: FromObserver): void => port.postMessage(message)
   const say = (text: string): void => tell({ kind: 'say', text })
@@ -37,12 +46,10 @@ function observe({ config, anchor, ledger: books, inflight: table }: ObserverSet
   const inflight = new InflightTable(table)
 
   const ring = new Ring<Observed>(limits.ringExchanges)
-  const writer = new BoundedLines({ store: openStore(STDOUT), limits, clock, say })
-  const pod = config.telemetry.resource['k8s.pod.name']
-  const dumpOptions = { ring, writer, settings: config.dump, pod, limits, clock, ledger }
-  const dump = config.dump.enabled ? new Dump(dumpOptions) : undefined
-  const telemetry = new LateTelemetry({ ledger, waitingMax: limits.spanQueueMax, say })
-
+  const dump = dumpOf(config, ring, clock, ledger, say)
+  const signals: readonly Signal[] = config.telemetry.logs.enabled ? ['span', 'log'] : ['span']
+  if (config.telemetry.logs.enabled) ledger.keepLogs()
+  const telemetry = new LateTelemetry({ ledger, signals, waitingMax: limits.spanQueueMax, say })
   let resource: ObservedResource | undefined
   const onSample = (sample: Parameters<Telemetry['sample']>[0]): void => {
     resource = resourceOf(sample, config.dump.full)
@@ -55,18 +62,20 @@ function observe({ config, anchor, ledger: books, inflight: table }: ObserverSet
       { name: 'the ring', take: (exchange) => ring.push({ exchange, resource }) },
       ...(dump ? [{ name: 'the dump', take: () => dump.noted() }] : []),
       { name: 'telemetry', take: telemetry.exchange },
+      ...(config.observation.appInstrumented ? [] : [{ name: 'a hint', take: instrumentedAppHint(say) }]),
     ],
     say,
   )
-  const inbox = new Inbox({ textBytesMax: limits.capturedTextBytesMax, ledger, sink: fanOut.sink })
-
-  const settings = config.telemetry
+  const routeOf = routesOf(config, say)
+  const inbox = new Inbox({ textBytesMax: limits.capturedTextBytesMax, ledger, routeOf, sink: fanOut.sink })
   const start = async (): Promise<Telemetry> => {
     const { startTelemetry } = await import('../../otel/start.ts')
-    return startTelemetry({ settings, limits, clock, ledger, inflightCount: () => inflight.count(), say })
+    const { telemetry: settings, observation } = config
+    const own = { usage: readOwnUsage, pulse: () => readPulse(pulse), inflightCount: () => inflight.count() }
+    return startTelemetry({ settings, observation, limits, clock, ledger, say, ...own })
   }
   return {
-    loaded: settings.enabled ? telemetry.load(start) : Promise.resolve(),
+    loaded: config.telemetry.enabled ? telemetry.load(start) : Promise.resolve(),
     take: ({ exchanges }) => inbox.take(exchanges),
     async stop(withinMs) {
       sampler.stop()
@@ -74,6 +83,34 @@ function observe({ config, anchor, ledger: books, inflight: table }: ObserverSet
       for (const [name, count] of fanOut.failures) say(`${name} failed on ${count} exchanges in all`)
     },
   }
+}
+
+/** Undefined: nobody asked for one. */
+function dumpOf(
+  { dump: settings, telemetry, limits }: Config,
+  ring: Ring<Observed>,
+  clock: Clock,
+  ledger: Ledger,
+  say: (text: string) => void,
+): Dump | undefined {
+  if (!settings.enabled) return undefined
+  const writer = new BoundedLines({ store: openStore(STDOUT), limits, clock, say })
+  return new Dump({ ring, writer, settings, pod: telemetry.resource['k8s.pod.name'], limits, clock, ledger })
+}
+
+/** By the templates given, and by those of an OpenAPI document as soon as it is read. */
+function routesOf({ observation }: Config, say: (text: string) => void): RouteOf {
+  const { routes, openapi } = observation
+  let routeOf = createRoutes(routes)
+  if (openapi !== undefined) {
+    openapiTemplates(openapi).then(
+      (templates) => {
+        routeOf = createRoutes([...routes, ...templates])
+      },
+      (error: Error) => say(`no routes from ${openapi}: ${error.message}`),
+    )
+  }
+  return (path) => routeOf(path)
 }
 
 /** Holds the thread still, or ends it as a bug would: nothing may catch what is thrown here. */

@@ -8,6 +8,7 @@ import { encodeData, encodeEnd, encodeResponseHead, endToEndFields } from '../ht
 import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
 import type { AnswerEvents, ClientSide } from './answer-events.ts'
 import { clientFraming, interimHead, offersUpgrade, wholeAnswer } from './client-answer.ts'
+import { eventStreamOf } from './event-stream.ts'
 import { withVia } from './forwarding.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -161,7 +162,7 @@ export class AnswerPath {
       return
     }
     this.#recorder.mark('responseHead')
-    this.#recorder.response = { status: 101, reason: head.reason }
+    this.#recorder.answered(101, head.reason, head.fields)
     this.#side.client.write(interimHead(head))
     this.#begun = true
     this.#originDone = true
@@ -205,9 +206,10 @@ export class AnswerPath {
     this.#close = this.#mustClose() || this.#framing.kind === 'until-close'
     const status = change?.status ?? head.status
     const reason = change?.reason ?? head.reason
-    this.#recorder.response = { status, reason }
+    this.#recorder.eventStream = eventStreamOf(status, change?.fields ?? head.fields, head.framing)
     const { forwarding } = this.#side.parts
     const fields = withVia(endToEndFields(change?.fields ?? head.fields), forwarding, head.version)
+    this.#recorder.answered(status, reason, fields)
     const declared = head.framing.kind === 'none' ? head.declared : this.#framing
     this.#begun = true
     this.#side.client.write(encodeResponseHead({ status, reason, fields, declared, close: this.#close, version }))
@@ -241,7 +243,7 @@ export class AnswerPath {
       if (this.#discardedBytes > this.#side.parts.limits.discardBytesMax) this.#stopDiscarding()
       return
     }
-    this.#recorder.responseBytes += bytes.length
+    this.#recorder.responseData(bytes)
     const { client, origin } = this.#side
     for (const buffer of encodeData(this.#framing, bytes)) client.write(buffer)
     if (!client.writableNeedDrain) return
@@ -265,7 +267,7 @@ export class AnswerPath {
     const { status, reason } = answer
     const { head, body } = wholeAnswer(answer, this.#request, this.#close)
     this.#begun = true
-    this.#recorder.response = { status, reason }
+    this.#recorder.answered(status, reason, answer.fields)
     this.#recorder.responseBytes = body.length
     this.#side.client.write(Buffer.concat([head, body]))
     this.#recorder.mark('responseEnd')

@@ -13,8 +13,9 @@ import type { TunnelParts } from './parts.ts'
 import { Patience, type Waiting, type Waits } from './patience.ts'
 import { type Peer, Recorder } from './recorder.ts'
 import { blame, HEAD_TIMEOUT, outcomeOf, refusal, TOO_MANY_CONNECTIONS } from './refusal.ts'
-import { type Splice, splice, spliceError } from './splice.ts'
+import type { Splice } from './splice.ts'
 import { Turn, type TurnHost } from './turn.ts'
+import { spliceUpgraded } from './upgraded.ts'
 import { abort, codeOf, type Wire } from './wire.ts'
 
 export class ClientConnection implements TurnHost, OriginEvents {
@@ -42,7 +43,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.id = parts.nextConnectionId()
     this.parts = parts
     this.client = client
-    this.origin = new OriginLink(parts.dial, this, parts.limits.readAheadBytesMax)
+    this.origin = new OriginLink(this, parts.limits.readAheadBytesMax)
     this.#decoder = new RequestDecoder(parts.limits)
     this.#peer = Object.freeze({ address: client.remoteAddress ?? 'unknown', port: client.remotePort ?? 0 })
     this.#onClosed = onClosed
@@ -185,6 +186,8 @@ export class ClientConnection implements TurnHost, OriginEvents {
   #endIfRead(): void {
     if (this.#closing || this.#originFull || this.#turn?.held) return
     if (this.isIdle) this.#closeGracefully()
+    // Nobody reads events with one half of a connection: whoever ends it has left, and an app that is silent would not notice.
+    else if (this.#turn?.streamsEvents) this.client.destroy()
     else if (this.#decoder.state === 'body') this.#incompleteBody()
     else if (this.#turn === undefined && this.#splice === undefined) {
       this.#refuse({
@@ -242,14 +245,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     const ahead = this.#decoder.takeRest()
     if (origin === undefined) return abort(this.client)
     for (const event of ['data', 'drain', 'end']) this.client.removeAllListeners(event)
-    if (ahead.length > 0) origin.write(ahead)
-    if (early.length > 0) this.client.write(early)
-    this.#splice = splice(this.client, origin, (end) => {
-      recorder.upgrade = { protocol, bytesIn: end.bytesIn + ahead.length, bytesOut: end.bytesOut + early.length }
-      recorder.finish(end.outcome, spliceError(end))
-    })
-    this.client.resume()
-    origin.resume()
+    this.#splice = spliceUpgraded(this.client, origin, { protocol, ahead, early, recorder })
   }
 
   // --- from the origin
@@ -287,7 +283,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
 
   #recorderWithoutHead(): Recorder {
     const connection = { id: this.id, peer: this.#peer, startedMonotonicMs: this.#messageStartMs }
-    return new Recorder(this.parts, connection, this.parts.trace([]).trace, undefined)
+    return new Recorder(this.parts, connection, this.parts.trace().trace, undefined)
   }
 
   #closeGracefully(): void {

@@ -19,16 +19,18 @@ const LOOPBACKS = ['127.0.0.1', '::1']
 /** Calls back exactly once, unless the returned function cancels it first. */
 export type Dial = (done: (result: Wire | DialFailure) => void) => () => void
 
+/** One place that is known from the start; what a request names is made into one of these first. */
+export type DialTarget = Exclude<Target, { readonly kind: 'named' }>
 type Place = { readonly path: string } | { readonly host: string; readonly port: number }
 
 /** Where a connection may go, tried in order. */
-function placesOf(target: Target): readonly Place[] {
+function placesOf(target: DialTarget): readonly Place[] {
   if (target.kind === 'unix') return [{ path: target.path }]
   const { host, port } = target
   return host === 'localhost' ? LOOPBACKS.map((loopback) => ({ host: loopback, port })) : [{ host, port }]
 }
 
-export function createDial(target: Target, limits: Limits, clock: Clock): Dial {
+export function createDial(target: DialTarget, limits: Limits, clock: Clock): Dial {
   const places = placesOf(target)
   return (done) => {
     let socket: OriginSocket | undefined

@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { every } from '../clock.ts'
 import { ClientConnection } from './connection.ts'
+import type { Dial } from './dial.ts'
 import { OpaqueConnection } from './opaque.ts'
 import type { TunnelParts } from './parts.ts'
 import { beat } from './patience.ts'
@@ -35,8 +36,8 @@ interface Address {
 
 export interface ListenOptions {
   readonly parts: TunnelParts
-  /** Bytes are passed through unread. */
-  readonly opaque: boolean
+  /** Bytes are passed through unread, to where this leads. */
+  readonly opaque: Dial | undefined
   /** A line for people. */
   readonly say: (text: string) => void
 }
@@ -47,20 +48,22 @@ export async function listen(
 ): Promise<Listener | ListenFailure> {
   const { limits, clock } = parts
   const connections = new Set<Connection>()
-  let emptied = (): void => {}
+  const crowd: Crowd = { connections, emptied: () => {} }
   const accept = (socket: Socket): void => {
     const gone = (): void => {
       connections.delete(connection)
-      if (connections.size === 0) emptied()
+      if (connections.size === 0) crowd.emptied()
     }
     const isFull = connections.size >= limits.connectionsMax
-    if (opaque && isFull) {
+    if (opaque !== undefined && isFull) {
       // In a protocol that is not known there is no way to say why.
       dropped(parts, peerOf(socket.remoteAddress, socket.remotePort))
       socket.destroy()
       return
     }
-    const connection = opaque ? new OpaqueConnection(parts, socket, gone) : new ClientConnection(parts, socket, gone)
+    const connection = opaque
+      ? new OpaqueConnection(parts, opaque, socket, gone)
+      : new ClientConnection(parts, socket, gone)
     connections.add(connection)
     if (isFull && connection instanceof ClientConnection) connection.turnAway()
   }
@@ -70,26 +73,39 @@ export async function listen(
   const stopLooking = beat(clock, limits.beatMs, (heardMs) => {
     for (const connection of connections) connection.look(heardMs)
   })
+  const bound = await started(server, address, say)
+  if ('kind' in bound) {
+    stopLooking()
+    return bound
+  }
   const drain = async (withinMs: number): Promise<void> => {
-    // Not at once: a request that is just on its way to us would be lost. In this time it is answered, with a close.
-    const stopClosing = every(clock, limits.drainIdleMs, () => {
-      for (const connection of connections) if (connection.isIdle) connection.closeIdle()
-    })
-    if (connections.size > 0) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      emptied = resolve
-      const cancel = clock.after(withinMs, resolve)
-      await promise
-      cancel()
-    }
-    stopClosing()
+    await emptied(crowd, parts, withinMs)
     stopLooking()
     server.close()
     for (const connection of connections) connection.destroy()
   }
-  const bound = await started(server, address, say)
-  if ('kind' in bound) stopLooking()
-  return 'kind' in bound ? bound : { ...bound, drain }
+  return { ...bound, drain }
+}
+
+interface Crowd {
+  readonly connections: ReadonlySet<Connection>
+  /** Called when the last one has gone. */
+  emptied: () => void
+}
+
+/** Waits until all connections have gone, at most so long, and closes those that are idle. */
+async function emptied(crowd: Crowd, { clock, limits }: TunnelParts, withinMs: number): Promise<void> {
+  if (crowd.connections.size === 0) return
+  // Not at once: a request that is just on its way to us would be lost. In this time it is answered, with a close.
+  const stopClosing = every(clock, limits.drainIdleMs, () => {
+    for (const connection of crowd.connections) if (connection.isIdle) connection.closeIdle()
+  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  crowd.emptied = resolve
+  const cancel = clock.after(withinMs, resolve)
+  await promise
+  cancel()
+  stopClosing()
 }
 
 /** Listens, or says why it can't. What goes wrong with accepting later is said once of its kind. */
@@ -123,6 +139,6 @@ function peerOf(address: string | undefined, port: number | undefined): Peer {
 function dropped(parts: TunnelParts, peer: Peer): void {
   const connection = { id: parts.nextConnectionId(), peer, startedMonotonicMs: parts.clock.monotonicMs() }
   const { type, message } = TOO_MANY_CONNECTIONS
-  const recorder = new Recorder(parts, connection, parts.trace([]).trace, undefined)
+  const recorder = new Recorder(parts, connection, parts.trace().trace, undefined)
   recorder.finish('refused-request', { type, at: 'sidecar', message })
 }

@@ -1,6 +1,6 @@
 /** A connection whose bytes are none of our business (TLS, HTTP/2, anything): joined to the origin unread, recorded once. */
 import type { ExchangeError, Outcome } from '../exchange.ts'
-import type { DialFailure } from './dial.ts'
+import type { Dial, DialFailure } from './dial.ts'
 import type { TunnelParts } from './parts.ts'
 import { Patience, type Waits } from './patience.ts'
 import { Recorder } from './recorder.ts'
@@ -18,19 +18,19 @@ export class OpaqueConnection {
   #splice: Splice | undefined
   #ended = false
 
-  constructor(parts: TunnelParts, client: Wire, onClosed: () => void) {
+  constructor(parts: TunnelParts, dial: Dial, client: Wire, onClosed: () => void) {
     const peer = Object.freeze({ address: client.remoteAddress ?? 'unknown', port: client.remotePort ?? 0 })
     const connection = { id: parts.nextConnectionId(), peer, startedMonotonicMs: parts.clock.monotonicMs() }
     this.#client = client
     this.#parts = parts
-    this.#recorder = new Recorder(parts, connection, parts.trace([]).trace, undefined)
+    this.#recorder = new Recorder(parts, connection, parts.trace().trace, undefined)
     client.pause()
     client.on('error', () => {}) // 'close' follows, and there it counts
     client.on('close', () => {
       if (this.#splice === undefined) this.#clientLeftEarly('closed')
       onClosed()
     })
-    this.#cancelDial = parts.dial((result) => this.#dialled(result))
+    this.#cancelDial = dial((result) => this.#dialled(result))
   }
 
   closeIdle(): void {}

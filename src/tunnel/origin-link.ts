@@ -17,17 +17,17 @@ export interface OriginEvents {
 }
 
 export class OriginLink {
-  readonly #dial: Dial
   readonly #events: OriginEvents
   readonly #pendingBytesMax: number
   #wire: Wire | undefined
+  /** Where the connection stands, or is being made. */
+  #key = ''
   #cancelDial: (() => void) | undefined
   #pending: Buffer[] = []
   #pendingBytes = 0
   #address: { readonly address: string; readonly port?: number } | undefined
 
-  constructor(dial: Dial, events: OriginEvents, pendingBytesMax: number) {
-    this.#dial = dial
+  constructor(events: OriginEvents, pendingBytesMax: number) {
     this.#events = events
     this.#pendingBytesMax = pendingBytesMax
   }
@@ -37,10 +37,12 @@ export class OriginLink {
     return this.#address
   }
 
-  /** Sees to it that a connection stands or is being made. True when it already stood. */
-  ensure(): boolean {
+  /** Sees to it that a connection to this place stands or is being made. True when it already stood. */
+  ensure({ key, dial }: { readonly key: string; readonly dial: Dial }): boolean {
+    if (key !== this.#key) this.close()
+    this.#key = key
     if (this.#wire !== undefined) return true
-    if (this.#cancelDial === undefined) this.#cancelDial = this.#dial((result) => this.#dialled(result))
+    this.#cancelDial ??= dial((result) => this.#dialled(result))
     return false
   }
 

@@ -13,7 +13,7 @@ import type { Ledger, Signal } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
 
 /** What the observer holds in its own memory, and loses when it dies. */
-const OBSERVER_SIGNALS: readonly Signal[] = ['span', 'metric', 'dump']
+const OBSERVER_SIGNALS: readonly Signal[] = ['span', 'metric', 'log', 'dump']
 
 export interface OutboxOptions {
   readonly setup: ObserverSetup

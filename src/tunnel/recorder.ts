@@ -11,8 +11,11 @@ import {
   type ResponseRecord,
   type UpgradeRecord,
 } from '../exchange.ts'
-import { firstValue, type RequestHead } from '../http1/message.ts'
+import { type Field, firstValue, type RequestHead } from '../http1/message.ts'
 import type { Phase } from '../inflight.ts'
+import { captured } from './capture.ts'
+import type { EventStream } from './event-stream.ts'
+import { forwardedOf } from './forwarded.ts'
 import type { TunnelParts } from './parts.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -29,19 +32,23 @@ export class Recorder {
   responseBytes = 0
   attempt = 1
   originAddress: { readonly address: string; readonly port?: number } | undefined
-  response: { readonly status: number; readonly reason: string } | undefined
+  response: Omit<ResponseRecord, 'bytes'> | undefined
   /** Set when a decorator changed what the app said. */
   originResponse: { status: number; bytes: number } | undefined
   upgrade: UpgradeRecord | undefined
+  /** Set when the answer is a stream of events. */
+  eventStream: EventStream | undefined
   readonly #parts: TunnelParts
   readonly #connectionId: number
   readonly #peer: Peer
   readonly #startedMonotonicMs: number
   readonly #request: Omit<RequestRecord, 'bytes'> | undefined
+  readonly #forwarded: Exchange['forwarded']
   readonly #trace: ExchangeTrace
   readonly #notes: DecoratorNote[] = []
   readonly #slot: number
   #stalledSinceMs: number | undefined
+  #appSpan = false
   #finished = false
 
   constructor(
@@ -56,7 +63,8 @@ export class Recorder {
     this.#peer = connection.peer
     this.#startedMonotonicMs = connection.startedMonotonicMs
     this.#trace = trace
-    this.#request = head === undefined ? undefined : describe(head, parts.limits.capturedTextBytesMax)
+    this.#request = head === undefined ? undefined : describe(head, parts)
+    this.#forwarded = head && forwardedOf(head.fields, parts.record.trustedHops)
     this.#slot = parts.inflight.begin({
       id: this.id,
       traceId: trace.traceId,
@@ -65,6 +73,13 @@ export class Recorder {
       path: this.#request?.path ?? '',
       phase: 'request',
     })
+  }
+
+  /** What the client is told, in the end. */
+  answered(status: number, reason: string, fields: readonly Field[]): void {
+    const headers = captured(fields, this.#parts.record.capture.response)
+    this.#appSpan = namesSpan(fields, this.#trace.traceId)
+    this.response = { status, reason, ...(headers === undefined ? {} : { headers }) }
   }
 
   mark(name: Exclude<keyof Marks, 'clientStalled' | 'own'>): void {
@@ -77,6 +92,12 @@ export class Recorder {
 
   note(notes: readonly DecoratorNote[]): void {
     this.#notes.push(...notes)
+  }
+
+  /** Body bytes of the answer, on their way to the client. */
+  responseData(bytes: Buffer): void {
+    this.responseBytes += bytes.length
+    this.eventStream?.push(bytes, this.#sinceStartMs())
   }
 
   /** Adds to the time podspan took for itself. */
@@ -111,19 +132,24 @@ export class Recorder {
     return Object.freeze({
       id: this.id,
       connectionId: this.#connectionId,
-      kind: 'server',
+      kind: this.#parts.kind,
       trace: Object.freeze(this.#trace),
       startedAtMs: clock.anchor.wallMs + (this.#startedMonotonicMs - clock.anchor.monotonicMs),
       startedMonotonicMs: this.#startedMonotonicMs,
       marks: Object.freeze({ ...this.marks }),
       durationMs: now - this.#startedMonotonicMs,
       peer: this.#peer,
+      ...(this.#forwarded === undefined ? {} : { forwarded: this.#forwarded }),
       ...(origin === undefined ? {} : { origin: Object.freeze({ ...origin, attempt: this.attempt }) }),
       request: this.#request && Object.freeze({ ...this.#request, bytes: this.requestBytes }),
       response: this.#responseRecord(),
       ...(this.originResponse === undefined ? {} : { originResponse: Object.freeze({ ...this.originResponse }) }),
+      ...(this.#appSpan ? { appSpan: true as const } : {}),
       isFile: this.#request !== undefined && isFilePath(this.#request.path),
       ...(this.upgrade === undefined ? {} : { upgrade: Object.freeze(this.upgrade) }),
+      ...(this.eventStream === undefined
+        ? {}
+        : { eventStream: Object.freeze(this.eventStream.record(outcome, error)) }),
       outcome,
       ...(error === undefined ? {} : { error: Object.freeze(error) }),
       ...(this.#notes.length === 0 ? {} : { decorators: Object.freeze([...this.#notes]) }),
@@ -139,9 +165,17 @@ export class Recorder {
   }
 }
 
+/** W3C's traceresponse, and the Server-Timing entry that SDKs use in its place. */
+function namesSpan(fields: readonly Field[], traceId: string): boolean {
+  const told = fields.filter(({ key }) => key === 'traceresponse' || key === 'server-timing')
+  return told.some(({ value }) => value.includes(traceId))
+}
+
 const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i
 
-function describe(head: RequestHead, textBytesMax: number): Omit<RequestRecord, 'bytes'> {
+function describe(head: RequestHead, { limits, record }: TunnelParts): Omit<RequestRecord, 'bytes'> {
+  const textBytesMax = limits.capturedTextBytesMax
+  const headers = captured(head.fields, record.capture.request)
   const target = head.target.replace(ABSOLUTE_FORM, '')
   const queryAt = target.indexOf('?')
   const path = queryAt === -1 ? target : target.slice(0, queryAt)
@@ -155,5 +189,6 @@ function describe(head: RequestHead, textBytesMax: number): Omit<RequestRecord, 
     scheme: 'http',
     httpVersion: head.version,
     ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, textBytesMax) }),
+    ...(headers === undefined ? {} : { headers }),
   }
 }

@@ -10,6 +10,7 @@ import { ABSOLUTE_FORM } from '../http1/grammar.ts'
 import { type Field, type Framing, field, type RequestHead } from '../http1/message.ts'
 import type { ClientSide } from './answer-events.ts'
 import { AnswerPath } from './answer-path.ts'
+import type { Destination } from './destination.ts'
 import type { DialFailure } from './dial.ts'
 import { withForwarding } from './forwarding.ts'
 import type { OriginLink } from './origin-link.ts'
@@ -39,10 +40,12 @@ export class Turn {
   readonly #head: RequestHead
   readonly #view: RequestView
   readonly #headers: readonly Field[]
+  readonly #replaces: ReadonlySet<string>
   readonly #answer: AnswerPath
   readonly #peer: Peer
   #framing: Framing
   #sentHead: Buffer | undefined
+  #destination: Destination | undefined
   #reused = false
   #requestDone = false
   #held = false
@@ -51,10 +54,11 @@ export class Turn {
   #over = false
 
   constructor(host: TurnHost, connection: { id: number; peer: Peer; startedMonotonicMs: number }, head: RequestHead) {
-    const { trace, headers } = host.parts.trace(head.fields)
+    const { trace, headers, replaces } = host.parts.trace(head)
     this.#host = host
     this.#head = head
     this.#headers = headers
+    this.#replaces = replaces
     this.#framing = head.framing
     this.#peer = connection.peer
     this.recorder = new Recorder(host.parts, connection, trace, head)
@@ -157,6 +161,11 @@ export class Turn {
     return this.#requestDone ? 'answer' : 'body'
   }
 
+  /** The answer is a stream of server-sent events. */
+  get streamsEvents(): boolean {
+    return this.recorder.eventStream !== undefined
+  }
+
   clientDrained(): void {
     this.#answer.clientDrained()
   }
@@ -187,21 +196,25 @@ export class Turn {
 
   #forward(change: RequestChange | undefined): void {
     const host = this.#host
-    const target = change?.target ?? this.#head.target
-    const endToEnd = withHost(endToEndFields(change?.fields ?? this.#head.fields), target)
+    const method = change?.method ?? this.#head.method
+    const asked = change?.target ?? this.#head.target
+    const destination = host.parts.destination({ method, target: asked, fields: this.#head.fields })
+    if (destination.kind === 'error') return this.requestBroken(destination)
+    const endToEnd = withHost(endToEndFields(change?.fields ?? this.#head.fields), asked)
     const hop = { peerAddress: this.#peer.address, version: this.#head.version }
     const fields = withForwarding(endToEnd, host.parts.forwarding, hop)
     const sentHead = encodeRequestHead({
-      method: change?.method ?? this.#head.method,
-      target,
-      fields: [...fields.filter(({ key }) => key !== 'traceparent' && key !== 'tracestate'), ...this.#headers],
+      method,
+      target: destination.target,
+      fields: [...fields.filter(({ key }) => !this.#replaces.has(key)), ...this.#headers],
       framing: this.#framing,
       upgrade: this.#head.upgrade,
     })
     this.#sentHead = sentHead
-    this.#reused = host.origin.ensure()
+    this.#destination = destination
+    this.#reused = host.origin.ensure(destination)
     if (this.#reused) this.recorder.originAddress = host.origin.address
-    this.#answer.expect(change?.method ?? this.#head.method)
+    this.#answer.expect(method)
     host.origin.write([sentHead])
     this.recorder.mark('requestHeadSent')
   }
@@ -213,10 +226,10 @@ export class Turn {
   }
 
   #retry(): void {
-    if (this.#sentHead === undefined) return
+    if (this.#sentHead === undefined || this.#destination === undefined) return
     this.#host.origin.close()
     this.recorder.attempt++
-    this.#host.origin.ensure()
+    this.#host.origin.ensure(this.#destination)
     this.#host.origin.write([this.#sentHead])
   }
 

@@ -12,6 +12,7 @@ interface Metric {
   readonly name: string
   readonly unit: string
   readonly histogram?: { readonly dataPoints: readonly Point[] }
+  readonly exponentialHistogram?: { readonly aggregationTemporality: number; readonly dataPoints: readonly Point[] }
   readonly sum?: { readonly dataPoints: readonly Point[]; readonly isMonotonic?: boolean }
   readonly gauge?: { readonly dataPoints: readonly Point[] }
 }
@@ -58,7 +59,7 @@ describe.skipIf(why !== undefined)('Collector', () => {
         resource: unknown
         scopeMetrics: { metrics: Metric[] }[]
       }[]) {
-        if (!JSON.stringify(resource).includes(`"${service}"`)) continue
+        if (!JSON.stringify(resource).includes(`"service.name","value":{"stringValue":"${service}"}`)) continue
         for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) found.set(metric.name, metric)
       }
     }
@@ -113,4 +114,66 @@ describe.skipIf(why !== undefined)('Collector', () => {
     expect(numberOf(cpu?.dataPoints[0])).toBeGreaterThan(0)
     expect(JSON.stringify([...metrics.values()])).not.toContain('/item/')
   })
+
+  test('exponential histograms and delta, by the standard variables', async () => {
+    await send(5, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpHttp,
+      OTEL_SERVICE_NAME: 'shaped',
+      OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
+      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+    })
+    const duration = metricsOf('shaped').get('http.server.request.duration')
+    expect(duration?.histogram).toBeUndefined()
+    expect(duration?.exponentialHistogram).toMatchObject({ aggregationTemporality: 1, dataPoints: [{ count: '5' }] })
+  })
+
+  test('our own health goes out under a resource of its own', async () => {
+    await send(3, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpHttp, OTEL_SERVICE_NAME: 'healthy' })
+    const own = metricsOf('podspan')
+    const app = metricsOf('healthy')
+    for (const name of ['process.memory.usage', 'nodejs.eventloop.utilization', 'podspan.telemetry.items']) {
+      expect([own.has(name), app.has(name)], name).toEqual([true, false])
+    }
+    expect(own.has('http.server.request.duration')).toBe(false)
+    expect(numberOf(own.get('process.memory.usage')?.sum?.dataPoints[0])).toBeGreaterThan(1e7)
+  })
+
+  test('log records carry the ids of their span; without spans they and the metrics still come', async () => {
+    await send(4, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpHttp,
+      OTEL_SERVICE_NAME: 'logged',
+      OTEL_LOGS_EXPORTER: 'otlp',
+    })
+    const ids = (name: string, service: string): string[] =>
+      itemsOf(name, service)
+        .map(({ traceId, spanId }) => `${traceId} ${spanId}`)
+        .sort()
+    expect(ids('logRecords', 'logged')).toHaveLength(4)
+    expect(ids('logRecords', 'logged')).toEqual(ids('spans', 'logged'))
+
+    const off = { OTEL_SERVICE_NAME: 'unsampled', OTEL_TRACES_SAMPLER: 'always_off', OTEL_LOGS_EXPORTER: 'otlp' }
+    const stderr = await send(4, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpHttp, ...off })
+    expect(stderr).toContain('span 4 created, 4 sampled_out')
+    expect(ids('spans', 'unsampled')).toEqual([])
+    expect(ids('logRecords', 'unsampled')).toHaveLength(4)
+    expect(metricsOf('unsampled').get('http.server.request.duration')?.histogram?.dataPoints[0]?.count).toBe('4')
+  })
+
+  interface Item {
+    readonly traceId: string
+    readonly spanId: string
+  }
+
+  function itemsOf(name: string, service: string): Item[] {
+    const within = (value: unknown): Item[] => {
+      if (Array.isArray(value)) return value.flatMap(within)
+      if (typeof value !== 'object' || value === null) return []
+      return Object.entries(value).flatMap(([key, each]) => (key === name ? (each as Item[]) : within(each)))
+    }
+    return collector
+      .received()
+      .flatMap((line) => [line.resourceSpans ?? [], line.resourceLogs ?? []].flat() as object[])
+      .filter((group) => JSON.stringify(group).includes(`"${service}"`))
+      .flatMap(within)
+  }
 })

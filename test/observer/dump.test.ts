@@ -28,7 +28,7 @@ function start(settings: Partial<DumpSettings> = {}, end: LineEnd = 'written', r
     }
   }
   const printed = () => lines.splice(0).map((line) => JSON.parse(line))
-  return { dump, clock, see, printed, books: () => ledger.snapshot().dump }
+  return { dump, clock, see, printed, ledger, books: () => ledger.snapshot().dump }
 }
 
 test('every interval prints what is new since the last, and an idle one prints nothing', async () => {
@@ -69,7 +69,9 @@ test('what the ring overwrote before it was due is counted at once, and the rest
   see(1, 2, 3, 4, 5)
   expect(books()).toMatchObject({ created: 5, dropped: { queue_full: 2 }, queued: 3 })
   await clock.pass(1_000)
-  expect(printed().map(({ id }) => id)).toEqual([3, 4, 5])
+  const lines = printed()
+  expect(lines.map(({ id }) => id)).toEqual([3, 4, 5, undefined])
+  expect(lines[3]).toMatchObject({ podspan: { ledger: { dump: { dropped: { queue_full: 2 } } } } })
   expect(books()).toMatchObject({ created: 5, exported: 3, dropped: { queue_full: 2 }, queued: 0 })
 })
 
@@ -87,4 +89,16 @@ test('closing prints what is left and stops the clock', async () => {
   expect(printed().map(({ id }) => id)).toEqual([1])
   expect(books()).toMatchObject({ created: 1, exported: 1, queued: 0 })
   expect(clock.timers).toBe(0)
+})
+
+test('losses are told in a line of their own, when there are more than the last one said', async () => {
+  const { clock, see, printed, ledger } = start()
+  see(1)
+  await clock.pass(1_000)
+  expect(printed()).toHaveLength(1)
+  ledger.dropped('span', 'queue_full', 7)
+  await clock.pass(1_000)
+  expect(printed()).toMatchObject([{ podspan: { ledger: { span: { dropped: { queue_full: 7 } } } } }])
+  await clock.pass(1_000)
+  expect(printed()).toEqual([])
 })

@@ -9,9 +9,10 @@ test('a batch is entered in the books once, before any sink, and every exchange 
   const inbox = new Inbox({
     textBytesMax: 2_048,
     ledger,
-    sink: ({ id, request }) => seen.push(`${id} ${request?.query} of ${ledger.taken()}`),
+    routeOf: (path) => (path === '/' ? 'the root' : undefined),
+    sink: ({ id, request }) => seen.push(`${id} ${request?.route} ${request?.query} of ${ledger.taken()}`),
   })
   const request = { method: 'GET', path: '/', query: 'token=hunter2', scheme: 'http', httpVersion: '1.1', bytes: 0 }
   inbox.take([1, 2].map((id) => exchangeOf(id, { request })))
-  expect(seen).toEqual(['1 token=REDACTED of 2', '2 token=REDACTED of 2'])
+  expect(seen).toEqual(['1 the root token=REDACTED of 2', '2 the root token=REDACTED of 2'])
 })

@@ -13,7 +13,12 @@ function start() {
     sample: (sample) => samples.push(sample.node.cpus.length),
     shutdown: async () => undefined,
   }
-  const telemetry = new LateTelemetry({ ledger, waitingMax: 2, say: (text) => said.push(text) })
+  const telemetry = new LateTelemetry({
+    ledger,
+    signals: ['span', 'log'],
+    waitingMax: 2,
+    say: (text) => said.push(text),
+  })
   return {
     telemetry,
     loaded,

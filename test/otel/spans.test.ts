@@ -1,10 +1,17 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { emptyResource } from '@opentelemetry/resources'
 import { describe, expect, test } from 'vitest'
+import { KNOWN_METHODS } from '../../otel/attributes.ts'
 import { toSpan } from '../../otel/spans.ts'
 import type { Exchange } from '../../src/exchange.ts'
 
-const OWNER = { resource: emptyResource(), scope: { name: 'podspan', version: '1' } }
+const OWNER = {
+  methods: KNOWN_METHODS,
+  appInstrumented: false,
+  resource: emptyResource(),
+  scope: { name: 'podspan', version: '1' },
+}
+const exchangeOf = (change: Partial<Exchange> = {}): Exchange => ({ ...EXCHANGE, ...change })
 const EXCHANGE: Exchange = {
   id: 1,
   connectionId: 1,
@@ -132,4 +139,126 @@ describe('a span', () => {
     expect(Object.keys(attributes).filter((key) => key.startsWith('http.') || key.startsWith('url.'))).toEqual([])
     expect(attributes).toMatchObject({ 'podspan.upgrade.bytes_in': 1, 'podspan.upgrade.bytes_out': 2 })
   })
+
+  test('a WebSocket tells its messages and who hung up', () => {
+    const upgrade = {
+      protocol: 'websocket',
+      bytesIn: 1,
+      bytesOut: 2,
+      messagesIn: 3,
+      messagesOut: 0,
+      closeCode: 1001,
+      closedBy: 'client',
+    } as const
+    expect(span({ upgrade }).attributes).toMatchObject({
+      'podspan.upgrade.protocol': 'websocket',
+      'podspan.websocket.messages_in': 3,
+      'podspan.websocket.messages_out': 0,
+      'podspan.websocket.close_code': 1001,
+      'podspan.websocket.closed_by': 'client',
+    })
+  })
+
+  test('an event stream that its client left is no error', () => {
+    const eventStream = { events: 2, firstEventMs: 1_500, endedBy: 'client' } as const
+    const { attributes, status } = span({
+      eventStream,
+      outcome: 'client-aborted',
+      error: { type: 'ECONNRESET', at: 'client' },
+    })
+    expect(status.code).toBe(SpanStatusCode.UNSET)
+    expect(attributes).toMatchObject({
+      'podspan.outcome': 'client-aborted',
+      'podspan.sse.events': 2,
+      'podspan.sse.first_event': 1.5,
+      'podspan.sse.ended_by': 'client',
+    })
+    expect(attributes).not.toHaveProperty('error.type')
+  })
+
+  test('what is not known of a stream makes no attribute', () => {
+    const { attributes } = span({ upgrade: { protocol: 'websocket', bytesIn: 0, bytesOut: 0 }, eventStream: {} })
+    expect(Object.keys(attributes).filter((name) => /websocket|sse/.test(name))).toEqual([])
+  })
+})
+
+describe('before what the app calls', () => {
+  const outgoing = (changes: Partial<Exchange>): ReturnType<typeof toSpan> =>
+    toSpan(
+      exchangeOf({
+        kind: 'client',
+        origin: { address: '10.0.0.9', port: 8443, attempt: 2 },
+        request: {
+          method: 'GET',
+          path: '/items/7',
+          query: 'x=1',
+          host: 'api:8443',
+          scheme: 'http',
+          httpVersion: '1.1',
+          bytes: 0,
+          route: '/items/{id}',
+        },
+        response: { status: 404, reason: 'Not Found', bytes: 0 },
+        ...changes,
+      }),
+      OWNER,
+    )
+
+  test('a CLIENT span, with the whole URL, where it went, and how often', () => {
+    const span = outgoing({})
+    expect(span.name).toBe('GET /items/{id}')
+    expect(span.kind).toBe(SpanKind.CLIENT)
+    expect(span.attributes).toMatchObject({
+      'url.full': 'http://api:8443/items/7?x=1',
+      'url.template': '/items/{id}',
+      'server.address': 'api',
+      'server.port': 8443,
+      'network.peer.address': '10.0.0.9',
+      'network.peer.port': 8443,
+      'http.request.resend_count': 1,
+    })
+    for (const name of ['url.path', 'http.route', 'client.address']) expect(span.attributes).not.toHaveProperty(name)
+  })
+
+  test('a 4xx is an error of the one who asked', () => {
+    expect(outgoing({}).status.code).toBe(SpanStatusCode.ERROR)
+    expect(outgoing({}).attributes['error.type']).toBe('404')
+    expect(outgoing({ kind: 'server' }).status.code).toBe(SpanStatusCode.UNSET)
+  })
+})
+
+test('the route is in the name and beside it; headers that were kept are lists by lower-case name', () => {
+  const request = {
+    ...exchangeOf().request,
+    method: 'GET',
+    path: '/users/7',
+    scheme: 'http',
+    httpVersion: '1.1',
+    bytes: 0,
+  }
+  const span = toSpan(
+    exchangeOf({
+      request: { ...request, route: '/users/{id}', headers: { 'x-tenant': ['a', 'b'] } },
+      response: { status: 200, reason: 'OK', bytes: 0, headers: { 'x-cache': ['hit'] } },
+    }),
+    OWNER,
+  )
+  expect(span.name).toBe('GET /users/{id}')
+  expect(span.attributes).toMatchObject({
+    'http.route': '/users/{id}',
+    'http.request.header.x-tenant': ['a', 'b'],
+    'http.response.header.x-cache': ['hit'],
+  })
+})
+
+test('beside an app with spans of its own ours is no second SERVER', () => {
+  const span = toSpan(exchangeOf(), { ...OWNER, appInstrumented: true })
+  expect(span.kind).toBe(SpanKind.INTERNAL)
+  expect(span.name).toMatch(/^podspan /)
+})
+
+test('the known methods may be others', () => {
+  const request = { method: 'PURGE', path: '/', scheme: 'http', httpVersion: '1.1', bytes: 0 }
+  expect(toSpan(exchangeOf({ request }), OWNER).name).toBe('HTTP')
+  expect(toSpan(exchangeOf({ request }), { ...OWNER, methods: new Set(['PURGE']) }).name).toBe('PURGE')
 })

@@ -25,6 +25,8 @@ export interface Backend {
 }
 
 export interface Jaeger extends Backend {
+  /** For another one in its place. */
+  readonly ports: readonly number[]
   /** The spans of a trace as Jaeger's query API tells them, waited for; [] when none came. */
   trace(traceId: string, spans?: number): Promise<JaegerTrace | undefined>
 }
@@ -46,8 +48,9 @@ export interface JaegerTrace {
   >
 }
 
-export async function startJaeger(): Promise<Jaeger> {
-  const [grpc, http, query, queryGrpc, health] = await freePorts(5)
+export async function startJaeger(given?: readonly number[]): Promise<Jaeger> {
+  const ports = given ?? (await freePorts(5))
+  const [grpc, http, query, queryGrpc, health] = ports
   const backend = await start(
     'jaeger',
     `
@@ -71,6 +74,7 @@ exporters:
     { OTEL_TRACES_SAMPLER: 'always_off' },
   )
   return {
+    ports,
     otlpHttp: `http://127.0.0.1:${http}`,
     otlpGrpc: `http://127.0.0.1:${grpc}`,
     stop: backend.stop,
@@ -107,6 +111,7 @@ service:
   pipelines:
     traces: { receivers: [otlp], exporters: [file] }
     metrics: { receivers: [otlp], exporters: [file] }
+    logs: { receivers: [otlp], exporters: [file] }
 `,
     `http://127.0.0.1:${health}/`,
     {},
@@ -128,6 +133,40 @@ service:
   }
 }
 
+export interface Prometheus {
+  /** For OTEL_EXPORTER_OTLP_METRICS_ENDPOINT. */
+  readonly otlpMetrics: string
+  /** The value of an instant query with one result. */
+  query(expression: string): Promise<number | undefined>
+  stop(): Promise<void>
+}
+
+export async function startPrometheus(): Promise<Prometheus> {
+  const [port] = await freePorts(1)
+  const url = `http://127.0.0.1:${port}`
+  const folder = mkdtempSync(join(tmpdir(), 'podspan-tsdb-'))
+  const config = 'global: {}\n'
+  const flags = [
+    `--storage.tsdb.path=${folder}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--web.enable-otlp-receiver',
+  ]
+  const backend = await start('prometheus', config, `${url}/-/ready`, {}, (file) => [`--config.file=${file}`, ...flags])
+  return {
+    otlpMetrics: `${url}/api/v1/otlp/v1/metrics`,
+    async query(expression) {
+      const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`)
+      const { data } = (await response.json()) as { data?: { result: readonly { value: readonly [number, string] }[] } }
+      const value = data?.result[0]?.value[1]
+      return value === undefined ? undefined : Number(value)
+    },
+    async stop() {
+      await backend.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
 /** What `read` gives as soon as it gives something, at most 15 s long. */
 export async function waitFor<T>(read: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
   for (let attempt = 0; attempt < 150; attempt++) {
@@ -143,6 +182,7 @@ async function start(
   config: string,
   ready: string,
   env: Record<string, string>,
+  flagsFor: (file: string) => string[] = (file) => ['--config', file],
 ): Promise<{ stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), `podspan-${program}-`))
   writeFileSync(join(folder, 'config.yaml'), config)
@@ -150,7 +190,7 @@ async function start(
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'],
   }
-  const child = spawn(join(DIRECTORY, 'bin', program), ['--config', join(folder, 'config.yaml')], options)
+  const child = spawn(join(DIRECTORY, 'bin', program), flagsFor(join(folder, 'config.yaml')), options)
   let log = ''
   child.stderr?.on('data', (bytes) => {
     log = (log + bytes).slice(-4_000)

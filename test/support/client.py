@@ -24,7 +24,7 @@ def kept_connection():
     for method, body in plans:
         connection.request(method, "/echo", body=body, encode_chunked=True)
         answer = connection.getresponse()
-        answers.append([method, answer.status, answer.getheader("x-received"), len(answer.read())])
+        answers.append(f"{method} {answer.status} {answer.getheader('x-received')} {len(answer.read())}")
     connection.close()
     return answers
 
@@ -32,14 +32,14 @@ def kept_connection():
 def opened(path, body=None):
     request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", data=body)
     with urllib.request.urlopen(request, timeout=20) as answer:
-        return [answer.status, len(answer.read())]
+        return f"{answer.status} {len(answer.read())}"
 
 
 def missing():
     try:
         return opened("/missing")
     except urllib.error.HTTPError as error:
-        return [error.code, len(error.read())]
+        return f"{error.code} {len(error.read())}"
 
 
 print(json.dumps({"kept": kept_connection(), "urllib": [opened("/echo"), opened("/echo", BODY), missing()]}))

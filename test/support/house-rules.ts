@@ -22,6 +22,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   limits: {},
   clock: {},
   ledger: {},
+  pulse: { imports: ['clock'], touches: ['node:v8'] },
   inflight: {},
   handoff: { types: ['clock', 'config', 'exchange'] },
   exchange: { types: ['http1/message'] },
@@ -35,15 +36,18 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   decorators: { types: ['http1/message', 'exchange', 'tunnel'] },
   cli: { imports: ['limits', 'config'], types: ['exchange'], touches: ['node:util', 'node:fs'] },
-  config: { imports: ['limits'], types: ['exchange'], touches: ['node:util', 'node:fs'] },
+  config: { imports: ['limits'], types: ['exchange'], touches: ['node:util', 'node:fs', 'node:path'] },
   resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
   observer: {
-    imports: ['resources', 'clock', 'limits', ...SHARED],
+    imports: ['resources', 'clock', 'limits', 'pulse', ...SHARED],
     types: ['config'],
     touches: ['node:worker_threads', 'node:fs'],
   },
   admin: { imports: ['observer/ring', 'limits'], types: ['exchange', 'resources/sample'], touches: ['node:http'] },
-  otel: { types: ['resources/sample', 'limits', 'clock', 'config', ...SHARED], touches: ['@opentelemetry/*'] },
+  otel: {
+    types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', ...SHARED],
+    touches: ['@opentelemetry/*', 'node:http', 'node:https', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
+  },
   demo: { imports: ['clock', 'limits'], touches: ['node:http'] },
   sidecar: { imports: ['*'], touches: ['node:crypto'] },
   index: {
@@ -62,6 +66,10 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   'src/observer/worker.ts': { dynamic: ['otel', 'admin'], touches: ['node:os'] },
   // A pipe is written through a Socket: a blocking write to a full one would hold the thread.
   'src/observer/stdout.ts': { touches: ['node:net'] },
+  // An OpenAPI document is YAML; its parser is loaded when there is one.
+  'src/observer/openapi.ts': { touches: ['yaml'] },
+  // A tool that makes podspan-names.ts of the registry; the program never runs it.
+  'otel/registry/generate.ts': { touches: ['node:fs', 'yaml'] },
   // The user's own modules, named on the command line.
   'src/decorators/load.ts': { dynamic: ['a computed name'] },
 }
@@ -79,13 +87,16 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/http1/response-head.ts': 'walked at every cut by decoder.test.ts (rows R)',
   'src/tunnel/parts.ts': 'types only',
   'src/tunnel/answer-events.ts': 'types only',
+  'otel/podspan-names.ts': 'made of the registry: registry/generate.test.ts compares them',
   'src/tunnel/turn.ts': 'one request through the whole connection: connection.test.ts and decorated.test.ts',
   'src/tunnel/answer-path.ts': 'one answer through the whole connection: connection.test.ts and decorated.test.ts',
   'src/tunnel/listen.ts': 'driven by opaque.test.ts and, as a process, by test/e2e/sidecar.test.ts',
   'src/config-settings.ts': 'the table: config.test.ts, cli.test.ts and readme.test.ts read every row',
   'src/config-reader.ts': 'its kinds are rows of config.test.ts',
   'otel/attributes.ts': 'names: spans.test.ts and the collector compare them',
-  'otel/exporters.ts': 'each protocol delivers to a real Collector in test/e2e/collector.test.ts',
+  'otel/sender.ts': 'each protocol delivers to a real Collector in test/e2e/collector.test.ts',
+  'otel/signals.ts': 'spans in faults.test.ts, metrics in test/e2e/collector.test.ts',
+  'otel/replay.ts': 'every way of a file through spool.test.ts',
   'otel/start.ts': 'started for real in test/e2e/jaeger.test.ts and collector.test.ts',
   'src/main.ts': 'a process: test/e2e/sidecar.test.ts drives it',
 }

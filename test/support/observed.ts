@@ -7,6 +7,7 @@ import type { ObserverSetup } from '../../src/handoff.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import type { Ledger, SignalBalance } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
+import { startPulse } from '../../src/pulse.ts'
 import type { ResourceSample } from '../../src/resources/sample.ts'
 
 export function exchangeOf(id: number, changes: Partial<Exchange> = {}): Exchange {
@@ -128,18 +129,32 @@ export function setupOf(
     anchor: clock.anchor,
     ledger: ledger.memory,
     inflight: new InflightTable(limits.inflightSlots).memory,
+    pulse: startPulse(clock, 60_000).memory,
     config: {
       listen: { host: '127.0.0.1', port: 0 },
       target: { kind: 'tcp', host: '127.0.0.1', port: 1 },
       health: undefined,
       opaque: false,
       forwarding: [],
+      observation: {
+        propagators: ['tracecontext'],
+        distrust: false,
+        samplingRules: [],
+        appInstrumented: false,
+        trustedHops: 0,
+        routes: [],
+        openapi: undefined,
+        capture: { request: [], response: [] },
+        knownMethods: undefined,
+      },
       decorators: [],
       dump: { enabled: false, format: 'history', full: false },
       telemetry: {
         enabled: false,
         traces: off,
         metrics: off,
+        metricForm: { temporality: 'cumulative', histograms: 'explicit_bucket_histogram' },
+        logs: off,
         sampler: { name: 'always_on', ratio: 1 },
         resource: { 'k8s.pod.name': 'pod-1' },
       },

@@ -165,6 +165,7 @@ export const PASSED_REQUESTS: readonly PassedRequest[] = [
     sent: 'GET http://h:1/a HTTP/1.0\r\n\r\n',
     forwarded: forwarded('GET http://h:1/a HTTP/1.1', 'Host: h:1\r\n'),
   },
+  getFields('A16 baggage of any size', `${HOST}baggage: ${'k=v,'.repeat(10_000)}k=v\r\n`),
   getFields('F28 Transfer_Encoding is an unknown field', `${HOST}Transfer_Encoding: chunked\r\n`),
   { ...getLine('L1 one empty line before', 'GET / HTTP/1.1'), sent: `\r\nGET / HTTP/1.1\r\n${HOST}\r\n` },
   getLine('L14 absolute-form of the same host', 'GET http://h/a HTTP/1.1'),

@@ -12,6 +12,7 @@ import { field } from '../../src/http1/message.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
 import { ClientConnection } from '../../src/tunnel/connection.ts'
+import { onlyDestination } from '../../src/tunnel/destination.ts'
 import type { TunnelParts } from '../../src/tunnel/parts.ts'
 import { abort, type Wire } from '../../src/tunnel/wire.ts'
 
@@ -152,6 +153,7 @@ export interface PlayOptions {
   readonly failures?: readonly (string | undefined)[]
   readonly draining?: boolean
   readonly forwarding?: TunnelParts['forwarding']
+  readonly record?: TunnelParts['record']
   /** Takes the app's end of each connection itself; `origin()` then has none to give. */
   readonly app?: (wire: Wire) => void
 }
@@ -171,7 +173,8 @@ export function play(options: PlayOptions = {}): Play {
     inflight,
     sink: (exchange) => exchanges.push(exchange),
     chain: createChain(options.decorators ?? [], { clock, limits, report: () => {} }),
-    dial: (done) => {
+    kind: 'server',
+    destination: onlyDestination((done) => {
       dials++
       const failure = failures.shift()
       const timer = setImmediate(() => {
@@ -182,13 +185,15 @@ export function play(options: PlayOptions = {}): Play {
         done(near)
       })
       return () => clearImmediate(timer)
-    },
+    }),
     trace: () => ({
       trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true },
       headers: [field('traceparent', 'T')],
+      replaces: new Set(['traceparent', 'tracestate']),
     }),
     nextExchangeId: () => ++exchangeId,
     nextConnectionId: () => 1,
+    record: options.record ?? { trustedHops: 0, capture: { request: [], response: [] } },
     forwarding: options.forwarding ?? [],
     isDraining: () => options.draining === true,
   }

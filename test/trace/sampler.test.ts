@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createSampler } from '../../src/trace/sampler.ts'
+import { createSampler, ratioSampler } from '../../src/trace/sampler.ts'
 
 const LOW = `${'0'.repeat(18)}${'0'.repeat(14)}`
 const HIGH = `${'0'.repeat(18)}${'f'.repeat(14)}`
@@ -17,5 +17,16 @@ test.each([
   ['traceidratio', 0, HIGH, undefined, false],
   ['parentbased_traceidratio', 0.5, LOW, true, true],
 ] as const)('%s(%d) of %s with parent %s: %s', (name, ratio, traceId, parent, expected) => {
-  expect(createSampler(name, ratio)(traceId, parent)).toBe(expected)
+  expect(createSampler(name, ratio)({ traceId, parentSampled: parent }).sampled).toBe(expected)
+})
+
+// Thresholds of the specification's own examples.
+test.each([
+  [1, '0'],
+  [0.5, '8'],
+  [0.25, 'c'],
+  [0.1, 'e6666666666666'],
+  [1 / 3, 'aaaaaaaaaaaaac'],
+])('a ratio of %d has the threshold %s', (ratio, threshold) => {
+  expect(ratioSampler(ratio)({ traceId: 'f'.repeat(32), parentSampled: undefined }).threshold).toBe(threshold)
 })

@@ -5,6 +5,7 @@ import { createChain } from '../../src/decorators/chain.ts'
 import type { Exchange } from '../../src/exchange.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { createDial } from '../../src/tunnel/dial.ts'
 import { type Listener, listen } from '../../src/tunnel/listen.ts'
 
@@ -21,10 +22,11 @@ async function opaqueBefore(port: number): Promise<number> {
   const clock = createClock()
   const limits = DEFAULT_LIMITS
   let id = 0
+  const dial = createDial({ kind: 'tcp', host: '127.0.0.1', port }, limits, clock)
   const started = await listen(
     { host: '127.0.0.1', port: 0 },
     {
-      opaque: true,
+      opaque: dial,
       say: () => {},
       parts: {
         clock,
@@ -32,13 +34,16 @@ async function opaqueBefore(port: number): Promise<number> {
         inflight: new InflightTable(4),
         sink: (exchange) => exchanges.push(exchange),
         chain: createChain([], { clock, limits, report: () => {} }),
-        dial: createDial({ kind: 'tcp', host: '127.0.0.1', port }, limits, clock),
+        kind: 'server',
+        destination: onlyDestination(dial),
         trace: () => ({
           trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true },
           headers: [],
+          replaces: new Set<string>(),
         }),
         nextExchangeId: () => ++id,
         nextConnectionId: () => ++id,
+        record: { trustedHops: 0, capture: { request: [], response: [] } },
         forwarding: [],
         isDraining: () => false,
       },

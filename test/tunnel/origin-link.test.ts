@@ -3,7 +3,12 @@ import type { Dial } from '../../src/tunnel/dial.ts'
 import { OriginLink } from '../../src/tunnel/origin-link.ts'
 import { End, settled, wirePair } from '../support/play.ts'
 
-function link(result: 'wire' | 'refused'): { origin: OriginLink; far: End[]; seen: string[] } {
+function link(result: 'wire' | 'refused'): {
+  origin: OriginLink
+  to: { key: string; dial: Dial }
+  far: End[]
+  seen: string[]
+} {
   const far: End[] = []
   const seen: string[] = []
   const dial: Dial = (done) => {
@@ -23,46 +28,57 @@ function link(result: 'wire' | 'refused'): { origin: OriginLink; far: End[]; see
     originClosed: (code: string | undefined) => seen.push(`closed ${code}`),
     originDrained: () => seen.push('drained'),
   }
-  return { origin: new OriginLink(dial, events, 10), far, seen }
+  return { origin: new OriginLink(events, 10), to: { key: '', dial }, far, seen }
 }
 
 test('bytes wait for the connection, and say when they are too many', async () => {
-  const { origin, far, seen } = link('wire')
-  expect(origin.ensure()).toBe(false)
+  const { origin, to, far, seen } = link('wire')
+  expect(origin.ensure(to)).toBe(false)
   expect(origin.write([Buffer.from('12345')])).toBe(true)
   expect(origin.write([Buffer.from('678901')])).toBe(false)
   await settled()
   await far[0]?.receives('12345678901')
   expect(seen).toEqual(['connected', 'drained'])
-  expect(origin.ensure()).toBe(true)
+  expect(origin.ensure(to)).toBe(true)
 })
 
 test('after it was closed nothing is heard of it, and the next need dials again', async () => {
-  const { origin, far, seen } = link('wire')
-  origin.ensure()
+  const { origin, to, far, seen } = link('wire')
+  origin.ensure(to)
   await settled()
   origin.close()
   far[0]?.sends('late')
   await settled()
   expect(seen).toEqual(['connected', 'drained'])
-  expect(origin.ensure()).toBe(false)
+  expect(origin.ensure(to)).toBe(false)
   await settled()
   expect(far).toHaveLength(2)
 })
 
 test('an abort is no clean end, and says nothing back', async () => {
-  const { origin, far } = link('wire')
-  origin.ensure()
+  const { origin, to, far } = link('wire')
+  origin.ensure(to)
   await settled()
   origin.abort()
   await far[0]?.seesBreak()
 })
 
 test('a refusal is told, and forgets what was waiting', async () => {
-  const { origin, seen } = link('refused')
-  origin.ensure()
+  const { origin, to, seen } = link('refused')
+  origin.ensure(to)
   origin.write([Buffer.from('x')])
   await settled()
   expect(seen).toEqual(['ECONNREFUSED'])
-  expect(origin.ensure()).toBe(false)
+  expect(origin.ensure(to)).toBe(false)
+})
+
+test('another place is another connection', async () => {
+  const { origin, to, far } = link('wire')
+  origin.ensure(to)
+  await settled()
+  expect(origin.ensure({ ...to, key: 'other:80' })).toBe(false)
+  origin.write([Buffer.from('x')])
+  await settled()
+  await far[1]?.receives('x')
+  expect(far).toHaveLength(2)
 })

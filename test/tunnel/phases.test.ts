@@ -12,6 +12,7 @@ import type { Exchange } from '../../src/exchange.ts'
 import { field } from '../../src/http1/message.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { createDial } from '../../src/tunnel/dial.ts'
 import { type Listener, listen } from '../../src/tunnel/listen.ts'
 import { End, settled } from '../support/play.ts'
@@ -235,14 +236,16 @@ async function startListener(port: number): Promise<Listener> {
     inflight,
     sink: (exchange: Exchange) => exchanges.push(exchange),
     chain: createChain([], { clock, limits, report: () => {} }),
-    dial: createDial({ kind: 'tcp', host: '127.0.0.1', port }, limits, clock),
-    trace: () => ({ trace, headers: [field('traceparent', 'T')] }),
+    kind: 'server' as const,
+    destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, limits, clock)),
+    trace: () => ({ trace, headers: [field('traceparent', 'T')], replaces: new Set(['traceparent']) }),
     nextExchangeId: () => ++ids,
     nextConnectionId: () => ++ids,
+    record: { trustedHops: 0, capture: { request: [], response: [] } },
     forwarding: [],
     isDraining: () => false,
   }
-  const started = await listen({ host: '127.0.0.1', port: 0 }, { parts, opaque: false, say: () => {} })
+  const started = await listen({ host: '127.0.0.1', port: 0 }, { parts, opaque: undefined, say: () => {} })
   if ('kind' in started) throw new Error(started.code)
   return started
 }

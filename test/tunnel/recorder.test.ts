@@ -5,6 +5,7 @@ import type { Exchange } from '../../src/exchange.ts'
 import { field, type RequestHead } from '../../src/http1/message.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { Recorder } from '../../src/tunnel/recorder.ts'
 
 const exchanges: Exchange[] = []
@@ -16,10 +17,12 @@ const parts = {
   inflight: new InflightTable(4),
   sink: (exchange: Exchange) => void exchanges.push(exchange),
   chain: createChain([], { clock, limits: DEFAULT_LIMITS, report: () => {} }),
-  dial: () => () => {},
-  trace: () => ({ trace, headers: [] }),
+  kind: 'server' as const,
+  destination: onlyDestination(() => () => {}),
+  trace: () => ({ trace, headers: [], replaces: new Set<string>() }),
   nextExchangeId: () => 7,
   nextConnectionId: () => 1,
+  record: { trustedHops: 0, capture: { request: [], response: [] } },
   forwarding: [],
   isDraining: () => false,
 }
