@@ -1,4 +1,4 @@
-/** The names we put on spans and metrics. HTTP semantic conventions 1.45 where they have one, `podspan.*` where they don't. */
+/** The names we put on spans and metrics. HTTP semantic conventions 1.45 where they have one, our registry's where they don't. */
 
 /** RFC 9110 §9 and RFC 5789: any other method is `_OTHER`, or the label would be the client's to choose. */
 export const KNOWN_METHODS: ReadonlySet<string> = new Set([
@@ -39,32 +39,7 @@ export const NETWORK_PEER_PORT = 'network.peer.port'
 export const NETWORK_PROTOCOL_VERSION = 'network.protocol.version'
 export const USER_AGENT_ORIGINAL = 'user_agent.original'
 
-export const PODSPAN_REQUEST_FILE = 'podspan.request.file'
-export const PODSPAN_OUTCOME = 'podspan.outcome'
-export const PODSPAN_ERROR_AT = 'podspan.error.at'
-export const PODSPAN_REFUSAL = 'podspan.refusal'
-export const PODSPAN_ORIGIN_STATUS_CODE = 'podspan.origin.status_code'
-export const PODSPAN_ORIGIN_ATTEMPT = 'podspan.origin.attempt'
-export const PODSPAN_DECORATORS = 'podspan.decorators'
-/** Durations in seconds, as everywhere in OpenTelemetry. */
-export const PODSPAN_PHASE_CONNECT = 'podspan.phase.connect'
-export const PODSPAN_PHASE_APP = 'podspan.phase.app'
-export const PODSPAN_PHASE_DOWNLOAD = 'podspan.phase.download'
-export const PODSPAN_PHASE_CLIENT_STALLED = 'podspan.phase.client_stalled'
-export const PODSPAN_PHASE_OWN = 'podspan.phase.own'
-export const PODSPAN_UPGRADE_PROTOCOL = 'podspan.upgrade.protocol'
-export const PODSPAN_UPGRADE_BYTES_IN = 'podspan.upgrade.bytes_in'
-export const PODSPAN_UPGRADE_BYTES_OUT = 'podspan.upgrade.bytes_out'
-export const PODSPAN_WEBSOCKET_MESSAGES_IN = 'podspan.websocket.messages_in'
-export const PODSPAN_WEBSOCKET_MESSAGES_OUT = 'podspan.websocket.messages_out'
-export const PODSPAN_WEBSOCKET_CLOSE_CODE = 'podspan.websocket.close_code'
-export const PODSPAN_WEBSOCKET_CLOSED_BY = 'podspan.websocket.closed_by'
-export const PODSPAN_SSE_EVENTS = 'podspan.sse.events'
-/** Seconds from the start of the request. */
-export const PODSPAN_SSE_FIRST_EVENT = 'podspan.sse.first_event'
-export const PODSPAN_SSE_ENDED_BY = 'podspan.sse.ended_by'
-export const PODSPAN_STREAM_KIND = 'podspan.stream.kind'
-export const PODSPAN_STREAM_DIRECTION = 'podspan.stream.direction'
+export * from './podspan-names.ts'
 
 /** The method as a label, and as it was when it is not one of the known. */
 export function methodOf(

@@ -8,6 +8,7 @@ import type { Ledger, SignalBalance } from '../src/ledger.ts'
 import type { Pulse } from '../src/pulse.ts'
 import type { OwnUsage } from '../src/resources/own.ts'
 import * as names from './attributes.ts'
+import * as own from './podspan-names.ts'
 
 export interface OwnHealth {
   readonly ledger: Ledger
@@ -55,6 +56,9 @@ export function ownHealthMetrics(meter: Meter, { ledger, usage, pulse }: OwnHeal
   meter
     .createObservableUpDownCounter('v8js.memory.heap.used', bytes)
     .addCallback((result) => result.observe(pulse().heapUsedBytes))
+  meter
+    .createObservableCounter(own.METRIC_PODSPAN_GC_TIME, { unit: 's' })
+    .addCallback((result) => result.observe(pulse().gcSeconds))
   ledgerMetrics(meter, ledger)
   sdkMetrics(meter, ledger)
 }

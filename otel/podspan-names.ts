@@ -102,5 +102,8 @@ export const METRIC_PODSPAN_CONTAINER_MEMORY_LIMIT = 'podspan.container.memory.l
 /** The CPU quota of the container. */
 export const METRIC_PODSPAN_CONTAINER_CPU_LIMIT = 'podspan.container.cpu.limit'
 
+/** Time that the thread which carries the traffic spent collecting garbage. */
+export const METRIC_PODSPAN_GC_TIME = 'podspan.gc.time'
+
 /** The books: what was created and what became of it. */
 export const METRIC_PODSPAN_TELEMETRY_ITEMS = 'podspan.telemetry.items'

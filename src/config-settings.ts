@@ -54,7 +54,7 @@ export const SETTINGS: readonly Setting[] = [
     'value',
     'TARGET',
     ['PODSPAN_TARGET', 'TARGET_PORT', 'target_port'],
-    'the service: port, host:port or http URL',
+    'the service: port, host:port, http URL or unix:/path',
   ),
   setting('host', 'value', 'ADDRESS', ['PODSPAN_HOST'], 'the address to listen on (0.0.0.0)'),
   setting('healthPort', 'value', 'PORT', ['PODSPAN_HEALTH_PORT'], '/healthz and /readyz on this port (off)'),

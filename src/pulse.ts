@@ -2,6 +2,7 @@
  * How the data thread is, for others to see: written by it now and then into memory that both threads share, because a
  * thread can measure only itself and must not be asked.
  */
+import { PerformanceObserver } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import { type Clock, every } from './clock.ts'
 
@@ -12,13 +13,16 @@ export interface Pulse {
   /** The longest that a timer of its own was late, since it was last read. */
   readonly delayMaxSeconds: number
   readonly heapUsedBytes: number
+  /** Spent collecting garbage, since the start. */
+  readonly gcSeconds: number
 }
 
 const UPTIME = 0
 const UTILIZATION = 1
 const DELAY_MAX = 2
 const HEAP_USED = 3
-const CELLS = 4
+const GC_SECONDS = 4
+const CELLS = 5
 
 export interface RunningPulse {
   readonly memory: SharedArrayBuffer
@@ -29,10 +33,14 @@ export interface RunningPulse {
 export function startPulse(clock: Clock, everyMs: number): RunningPulse {
   const memory = new SharedArrayBuffer(CELLS * Float64Array.BYTES_PER_ELEMENT)
   const cells = new Float64Array(memory)
+  const collections = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) cells[GC_SECONDS] = (cells[GC_SECONDS] ?? 0) + duration / 1e3
+  })
+  collections.observe({ entryTypes: ['gc'] })
   const startedMs = clock.monotonicMs()
   let beforeMs = startedMs
   let before = performance.eventLoopUtilization()
-  const stop = every(clock, everyMs, () => {
+  const cancel = every(clock, everyMs, () => {
     const nowMs = clock.monotonicMs()
     const now = performance.eventLoopUtilization()
     cells[UPTIME] = (nowMs - startedMs) / 1e3
@@ -42,6 +50,10 @@ export function startPulse(clock: Clock, everyMs: number): RunningPulse {
     beforeMs = nowMs
     before = now
   })
+  const stop = (): void => {
+    cancel()
+    collections.disconnect()
+  }
   return { memory, stop }
 }
 
@@ -55,5 +67,6 @@ export function readPulse(memory: SharedArrayBuffer): Pulse {
     utilization: cells[UTILIZATION] ?? 0,
     delayMaxSeconds,
     heapUsedBytes: cells[HEAP_USED] ?? 0,
+    gcSeconds: cells[GC_SECONDS] ?? 0,
   }
 }

@@ -33,7 +33,7 @@ test('threads, memory, and what was delivered and not', async () => {
     ownHealthMetrics(provider.getMeter('t'), {
       ledger,
       usage: () => ({ residentBytes: 7, userSeconds: 1, systemSeconds: 2 }),
-      pulse: () => ({ uptimeSeconds: 9, utilization: 0.5, delayMaxSeconds: 0.1, heapUsedBytes: 11 }),
+      pulse: () => ({ uptimeSeconds: 9, utilization: 0.5, delayMaxSeconds: 0.1, heapUsedBytes: 11, gcSeconds: 0.25 }),
     }),
   )
   const values = (name: string): unknown[] => (found.get(name) ?? []).map(({ value }) => value)
@@ -43,6 +43,7 @@ test('threads, memory, and what was delivered and not', async () => {
   expect(values('nodejs.eventloop.utilization')).toEqual([0.5])
   expect(values('nodejs.eventloop.delay.max')).toEqual([0.1])
   expect(values('v8js.memory.heap.used')).toEqual([11])
+  expect(values('podspan.gc.time')).toEqual([0.25])
   expect(found.get('otel.sdk.exporter.span.exported')).toEqual([
     { value: 3, attributes: {} },
     { value: 2, attributes: { 'error.type': 'rejected' } },

@@ -22,7 +22,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   limits: {},
   clock: {},
   ledger: {},
-  pulse: { imports: ['clock'], touches: ['node:v8'] },
+  pulse: { imports: ['clock'], touches: ['node:v8', 'node:perf_hooks'] },
   inflight: {},
   handoff: { types: ['clock', 'config', 'exchange'] },
   exchange: { types: ['http1/message'] },
