@@ -22,6 +22,7 @@ export interface Limits {
   readonly bodyBytesPerSecondMin: number
   readonly bodyWindowMs: number
   readonly readerMs: number
+  readonly halfClosedMs: number
   readonly responseHeadMs: number
   readonly tunnelIdleMs: number
   readonly originIdleMs: number
@@ -125,6 +126,11 @@ export const DEFAULT_LIMITS: Limits = {
    * of its buffer is free, so a client at 20 KB/s is heard of every 65 s at the latest.
    */
   readerMs: 120_000,
+  /**
+   * No byte of an answer for a client that has ended its side. One that left looks the same as one that only has nothing more
+   * to ask, and an app that works for nobody should hear of it.
+   */
+  halfClosedMs: 10_000,
   /** Off: only the app knows how long its answers take, and the client has a timeout of its own. */
   responseHeadMs: 0,
   /** No byte in either direction of an upgraded or unread connection. */

@@ -94,6 +94,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     else if (over === 'head') this.#refuse(HEAD_TIMEOUT)
     else if (over === 'body') this.#turn?.requestTooSlow()
     else if (over === 'reader') this.#readerGone()
+    else if (over === 'halfClosed') this.client.destroy()
     else if (over === 'answer') this.#turn?.answerTooLate()
     else if (over === 'originIdle') this.origin.close()
     else if (over === 'tunnel') this.#splice?.stop('tunnel_idle')
@@ -110,7 +111,11 @@ export class ClientConnection implements TurnHost, OriginEvents {
       const isBody = awaited === 'body' && !this.#originFull
       return {
         reader,
-        client: isBody ? waits('body', this.#bytesRead) : undefined,
+        client: isBody
+          ? waits('body', this.#bytesRead)
+          : this.#clientEnded
+            ? waits('halfClosed', bytesWritten)
+            : undefined,
         origin: awaited === 'answer' ? waits('answer') : undefined,
       }
     }

@@ -7,10 +7,10 @@ import type { Limits } from '../limits.ts'
 
 /**
  * What a connection waits for, on each of its sides. `idle`: a request. `head`: the rest of a head. `body`: the rest of a
- * request body. `reader`: a client that takes its answer. `answer`: the app's response head. `originIdle`: anything to ask the
+ * request body. `reader`: a client that takes its answer. `halfClosed`: an answer for a client that will ask nothing more. `answer`: the app's response head. `originIdle`: anything to ask the
  * app. `tunnel`: any byte at all.
  */
-export type Wait = 'idle' | 'head' | 'body' | 'reader' | 'answer' | 'originIdle' | 'tunnel'
+export type Wait = 'idle' | 'head' | 'body' | 'reader' | 'halfClosed' | 'answer' | 'originIdle' | 'tunnel'
 
 export interface Waiting {
   readonly for: Wait
@@ -96,12 +96,13 @@ function windowOf(wait: Wait, limits: Limits): number {
   if (wait === 'tunnel') return limits.tunnelIdleMs
   if (wait === 'originIdle') return limits.originIdleMs
   if (wait === 'reader') return limits.readerMs
+  if (wait === 'halfClosed') return limits.halfClosedMs
   return limits.bodyBytesPerSecondMin === 0 ? 0 : limits.bodyWindowMs
 }
 
 /** What must have moved within the window for the waiting to go on: one byte does not set back a clock that counts bytes. */
 function neededBytes(wait: Wait, { bodyBytesPerSecondMin, bodyWindowMs }: Limits): number {
-  if (wait === 'tunnel' || wait === 'reader') return 1
+  if (wait === 'tunnel' || wait === 'reader' || wait === 'halfClosed') return 1
   if (wait === 'body') return (bodyBytesPerSecondMin * bodyWindowMs) / 1_000
   return Number.POSITIVE_INFINITY
 }

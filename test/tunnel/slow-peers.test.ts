@@ -99,6 +99,43 @@ describe('slow clients', () => {
   })
 })
 
+describe('a client that has ended its side', () => {
+  test('P15 is taken for gone when no byte has come for it for a while, and the app hears of it', async () => {
+    const scene = play({ limits: { halfClosedMs: 1_000 } })
+    scene.client.sends(GET)
+    scene.client.finishes()
+    const app = await scene.origin()
+    await app.receivesUpTo('\r\n\r\n')
+    await until(1_500, scene)
+    await app.seesBreak()
+    expect(await scene.exchange()).toMatchObject({ outcome: 'client-aborted', error: { type: 'closed', at: 'client' } })
+  })
+
+  test('C6 gets an answer that is in time', async () => {
+    const scene = play({ limits: { halfClosedMs: 1_000 } })
+    scene.client.sends(GET)
+    scene.client.finishes()
+    const app = await scene.origin()
+    await app.receivesUpTo('\r\n\r\n')
+    await until(500, scene)
+    app.sends(OK)
+    await scene.client.receivesUpTo('ok')
+    await scene.client.seesEnd()
+  })
+
+  test('and reads events is gone at once', async () => {
+    const scene = play()
+    scene.client.sends(GET)
+    const app = await scene.origin()
+    await app.receivesUpTo('\r\n\r\n')
+    app.sends('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n')
+    await scene.client.receivesUpTo('\r\n\r\n')
+    scene.client.finishes()
+    await app.seesBreak()
+    expect(await scene.exchange()).toMatchObject({ outcome: 'client-aborted' })
+  })
+})
+
 describe('slow apps', () => {
   test('are waited for without end', async () => {
     const scene = play({ limits: LIMITS })
