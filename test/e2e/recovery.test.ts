@@ -83,7 +83,7 @@ describe.skipIf(why !== undefined)('a Jaeger that goes away', () => {
   test('away at the end: the spool keeps it, and the next podspan delivers it', async () => {
     let jaeger = await startJaeger()
     await jaeger.stop()
-    const first = await start(jaeger, '--spool', spool, '--limit', 'flushMs=1s')
+    const first = await start(jaeger, '--spool', spool, '--limit', 'flushMs=4s')
     await load(first, 'c'.repeat(32), REQUESTS)
     expect(await first.stop()).toBe(0)
     expect(first.stderr()).toContain(`span ${REQUESTS} created, ${REQUESTS} spooled`)

@@ -208,7 +208,8 @@ describe('a real descriptor', () => {
     const { code, told, report } = await runStalled(writer)
     closeSync(writer)
     expect(code).toBe(0)
-    expect(told.match(/^say .*$/gm)).toEqual([expect.stringContaining('stdout takes no dump')])
+    // On a busy machine it may be seen as a reader that is slow, before it is seen to be gone.
+    expect(told.match(/^say .*$/gm)).toEqual([expect.stringMatching(/stdout (?:takes no|does not take the) dump/)])
     expect(report.closed.dump).toMatchObject({ created: 3_000, exported: 0, queued: 0 })
   })
 })
