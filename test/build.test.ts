@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startSidecar } from './support/sidecar.ts'
 
 const run = promisify(execFile)
 const ROOT = new URL('..', import.meta.url).pathname
@@ -67,6 +68,48 @@ describe('the package', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     expect((await run(process.execPath, [main, '--version'])).stdout).toBe(`podspan ${version}\n`)
   })
+
+  it.each(['http/protobuf', 'grpc'])(
+    'finds in the bundle what is loaded late: %s, an OpenAPI reader',
+    async (protocol) => {
+      const api = join(user, 'api.yaml')
+      writeFileSync(api, 'paths: { "/users/{id}": {} }')
+      const sidecar = await startSidecar({
+        main: join(dist, 'main.js'),
+        args: [
+          '--port',
+          '0',
+          '--target',
+          '1',
+          '--openapi',
+          api,
+          '--dump',
+          '--dump-format',
+          'ndjson',
+          '--limit',
+          'flushMs=1s',
+        ],
+        env: {
+          OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+          OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+          OTEL_LOGS_EXPORTER: 'otlp',
+        },
+      })
+      // The reader comes while the first requests are answered: asked until it is there.
+      await expect
+        .poll(
+          async () => {
+            await fetch(`http://127.0.0.1:${sidecar.port}/users/7`)
+            return sidecar.stderr().includes('cannot be delivered')
+          },
+          { timeout: 20_000, interval: 100 },
+        )
+        .toBe(true)
+      expect(await sidecar.stop()).toBe(0)
+      expect(sidecar.stdout()).toContain('"route":"/users/{id}"')
+      expect(sidecar.stderr()).toMatch(/cannot be delivered .*ECONNREFUSED/)
+    },
+  )
 
   const textOf = (file: string): string => readFileSync(join(dist, file), 'utf8')
   const filesNow = (): string[] => globSync('*.js', { cwd: dist })

@@ -1,5 +1,6 @@
-/** The paths of an OpenAPI document, as templates. Read once, in the observer: its parser is nothing the traffic should wait for. */
+/** The paths of an OpenAPI document, as templates. Its parser is large: loaded by import() where there is one. */
 import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
 
 interface Document {
   readonly paths?: Readonly<Record<string, unknown>>
@@ -8,9 +9,8 @@ interface Document {
   readonly basePath?: unknown
 }
 
-/** YAML or JSON, which is YAML too. Rejects with what is wrong with the file. */
-export async function openapiTemplates(file: string): Promise<readonly string[]> {
-  const { parse } = await import('yaml')
+/** YAML or JSON, which is YAML too. Throws what is wrong with the file. */
+export function openapiTemplates(file: string): readonly string[] {
   const document: Document | null = parse(readFileSync(file, 'utf8'))
   const paths = document?.paths
   if (document === null || typeof paths !== 'object' || paths === null) throw new Error('it has no paths')

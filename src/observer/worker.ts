@@ -17,7 +17,6 @@ import { FanOut } from './fan-out.ts'
 import { instrumentedAppHint } from './hints.ts'
 import { Inbox } from './inbox.ts'
 import { LateTelemetry, type Telemetry } from './late-telemetry.ts'
-import { openapiTemplates } from './openapi.ts'
 import { Ring } from './ring.ts'
 import { createRoutes, type RouteOf } from './routes.ts'
 import { type Observed, type ObservedResource, resourceOf } from './stats.ts'
@@ -103,12 +102,11 @@ function routesOf({ observation }: Config, say: (text: string) => void): RouteOf
   const { routes, openapi } = observation
   let routeOf = createRoutes(routes)
   if (openapi !== undefined) {
-    openapiTemplates(openapi).then(
-      (templates) => {
-        routeOf = createRoutes([...routes, ...templates])
-      },
-      (error: Error) => say(`no routes from ${openapi}: ${error.message}`),
-    )
+    const read = async (): Promise<void> => {
+      const { openapiTemplates } = await import('./openapi.ts')
+      routeOf = createRoutes([...routes, ...openapiTemplates(openapi)])
+    }
+    read().catch((error: Error) => say(`no routes from ${openapi}: ${error.message}`))
   }
   return (path) => routeOf(path)
 }
