@@ -25,6 +25,7 @@ export interface Limits {
   readonly halfClosedMs: number
   readonly responseHeadMs: number
   readonly tunnelIdleMs: number
+  readonly tcpKeepAliveMs: number
   readonly originIdleMs: number
   readonly bodyBytesMax: number
   readonly connectionsMax: number
@@ -135,6 +136,8 @@ export const DEFAULT_LIMITS: Limits = {
   responseHeadMs: 0,
   /** No byte in either direction of an upgraded or unread connection. */
   tunnelIdleMs: 3_600_000,
+  /** Silence after which the kernel asks a client whether it is still there: one whose machine went down says no goodbye. */
+  tcpKeepAliveMs: 60_000,
   /**
    * A connection to the app without a request is closed by us after this, and dialled again on need. Shorter than the
    * keep-alive of the app servers in use (2 s is the shortest): a request never meets an app that is just closing.

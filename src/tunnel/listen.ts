@@ -67,7 +67,8 @@ export async function listen(
     connections.add(connection)
     if (isFull && connection instanceof ClientConnection) connection.turnAway()
   }
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept)
+  const keepAlive = { keepAlive: true, keepAliveInitialDelay: limits.tcpKeepAliveMs }
+  const server = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive }, accept)
   server.maxConnections = limits.connectionsMax + limits.connectionsRefusedMax
   server.on('drop', (data) => dropped(parts, peerOf(data?.remoteAddress, data?.remotePort)))
   const stopLooking = beat(clock, limits.beatMs, (heardMs) => {

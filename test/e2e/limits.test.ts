@@ -141,3 +141,16 @@ test('an app behind a unix socket', async () => {
   expect(await ask(port)).toBe('200')
   expect(stderr()).toContain(`before unix:${path}`)
 })
+
+test('the kernel looks after clients that vanish without a word', async () => {
+  const { port } = await sidecar('tcpKeepAliveMs=5s')
+  const one = client(port, GET)
+  await until(() => one.text.endsWith('ok'))
+  // The timer column of /proc/net/tcp: 02 is a keep-alive that is due within the time given.
+  const sockets = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+  const ours = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const timers = sockets.filter(([, local, , state]) => local === ours && state === '01').map((columns) => columns[5])
+  expect(timers).toEqual([expect.stringMatching(/^02:/)])
+})
