@@ -57,14 +57,14 @@ export class InflightTable {
       return 0
     }
     const at = slot * SLOT_BYTES
-    this.#locked(slot, () => {
-      this.#ints[at / 4 + 1] = PHASES.indexOf(request.phase)
-      this.#floats[at / 8 + 1] = request.id
-      this.#floats[at / 8 + 2] = request.startedMonotonicMs
-      this.#bytes.write(request.traceId, at + TRACE_AT, 32, 'latin1')
-      this.#writeText(request.method, at + METHOD_AT, PATH_AT - METHOD_AT - 1)
-      this.#writeText(request.path, at + PATH_AT, SLOT_BYTES - PATH_AT - 1)
-    })
+    Atomics.add(this.#ints, at / 4, 1)
+    this.#ints[at / 4 + 1] = PHASES.indexOf(request.phase)
+    this.#floats[at / 8 + 1] = request.id
+    this.#floats[at / 8 + 2] = request.startedMonotonicMs
+    this.#writeBytes(request.traceId, at + TRACE_AT, METHOD_AT - TRACE_AT)
+    this.#writeText(request.method, at + METHOD_AT, PATH_AT - METHOD_AT - 1)
+    this.#writeText(request.path, at + PATH_AT, SLOT_BYTES - PATH_AT - 1)
+    Atomics.add(this.#ints, at / 4, 1)
     return slot
   }
 
@@ -107,12 +107,6 @@ export class InflightTable {
     Atomics.store(this.#ints, 0, this.#overflow)
   }
 
-  #locked(slot: number, write: () => void): void {
-    Atomics.add(this.#ints, (slot * SLOT_BYTES) / 4, 1)
-    write()
-    Atomics.add(this.#ints, (slot * SLOT_BYTES) / 4, 1)
-  }
-
   #read(slot: number): InflightRequest | undefined {
     const at = slot * SLOT_BYTES
     for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
@@ -132,7 +126,14 @@ export class InflightTable {
   }
 
   #writeText(text: string, at: number, bytesMax: number): void {
-    this.#bytes[at] = this.#bytes.write(text.slice(0, bytesMax), at + 1, bytesMax, 'latin1')
+    this.#bytes[at] = this.#writeBytes(text, at + 1, bytesMax)
+  }
+
+  /** Latin1, byte by byte: for texts this short a call of Buffer's own costs more than the loop. */
+  #writeBytes(text: string, at: number, bytesMax: number): number {
+    const length = Math.min(text.length, bytesMax)
+    for (let index = 0; index < length; index++) this.#bytes[at + index] = text.charCodeAt(index)
+    return length
   }
 
   #readText(at: number): string {

@@ -130,8 +130,8 @@ export class ChunkedBody {
         ? protocolError('trailers_too_large', 431, 'the trailers are too large')
         : block
     }
-    const trailers = block === '' ? [] : parseFields(block.split('\r\n'), this.#limits)
-    if (!Array.isArray(trailers)) return trailers
+    const trailers = parseFields(block, this.#limits)
+    if ('kind' in trailers) return trailers
     const forbidden = trailers.find(({ key }) => NOT_IN_TRAILERS.has(key))
     if (forbidden !== undefined) {
       return protocolError('forbidden_trailer', 400, `${forbidden.key} must not be a trailer`)

@@ -15,13 +15,15 @@ export type Next<Head> = Part<Head> | ProtocolError | undefined
 export type DecoderState = 'idle' | 'head' | 'body' | 'done' | 'failed'
 
 const CR = 13
+const NONE: Framing = { kind: 'none' }
+const END = { kind: 'end', trailers: [] } as const
 const LF = 10
 
 abstract class Decoder<Head extends { readonly framing: Framing }> {
   protected readonly limits: Limits
   protected readonly input: Input = new Input()
   protected current: DecoderState = 'idle'
-  #framing: Framing = { kind: 'none' }
+  #framing: Framing = NONE
   #remaining = 0
   #chunked: ChunkedBody | undefined
   #failure: ProtocolError | undefined
@@ -71,7 +73,7 @@ abstract class Decoder<Head extends { readonly framing: Framing }> {
 
   protected endOfBody(): Part<Head> {
     this.current = 'done'
-    return { kind: 'end', trailers: [] }
+    return END
   }
 
   protected get framing(): Framing {
@@ -101,6 +103,7 @@ abstract class Decoder<Head extends { readonly framing: Framing }> {
 
 export class RequestDecoder extends Decoder<RequestHead> {
   #leadingLines = 0
+  #previous: RequestHead | undefined
   /** The request line was found to be within its bounds: not looked at again while the rest of a long head arrives. */
   #lineSeen = false
 
@@ -121,8 +124,10 @@ export class RequestDecoder extends Decoder<RequestHead> {
     const block = this.input.block(this.limits.headBytesMax)
     if (block === undefined) return this.#incomplete()
     if (typeof block !== 'string') return block.type === 'block_too_long' ? this.#tooLarge() : block
-    const head = parseRequestHead(block, this.limits)
-    return 'kind' in head ? head : this.begin(head)
+    const head = parseRequestHead(block, this.limits, this.#previous)
+    if ('kind' in head) return head
+    this.#previous = head
+    return this.begin(head)
   }
 
   /** RFC 9112 §2.2: an empty line before a request is ignored; one more than that is not honest. */
@@ -153,9 +158,12 @@ export class RequestDecoder extends Decoder<RequestHead> {
 
 export class ResponseDecoder extends Decoder<ResponseHead> {
   #requestMethod = 'GET'
+  readonly #previous: ResponseHead | undefined
 
-  constructor(limits: Limits) {
+  /** `previous`: the answer before on the same connection, if there was one. */
+  constructor(limits: Limits, previous?: ResponseHead | undefined) {
     super(limits)
+    this.#previous = previous
     this.current = 'done'
   }
 
@@ -189,7 +197,7 @@ export class ResponseDecoder extends Decoder<ResponseHead> {
         ? protocolError('head_too_large', 502, "the app's answer has too large a head")
         : block
     }
-    const head = parseResponseHead(block, this.#requestMethod, this.limits)
+    const head = parseResponseHead(block, this.#requestMethod, this.limits, this.#previous)
     if ('kind' in head) return head
     if (head.status >= 200) return this.begin(head)
     this.current = head.status === 101 ? 'done' : 'idle'

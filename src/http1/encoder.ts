@@ -1,26 +1,9 @@
-/** Parts of messages → bytes. Framing is always written anew, in one canonical form, so that no reader can doubt it. */
-import { connectionOptions } from './fields.ts'
+/** Parts of messages → what is written; heads and ends are latin1 texts, one character a byte, so that they can be joined. Framing is always written anew, in one canonical form, so that no reader can doubt it. */
 import type { Field, Framing, HttpVersion } from './message.ts'
 
-/** RFC 9110 §7.6.1, and the framing fields, which are ours to write. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'transfer-encoding',
-  'content-length',
-  'upgrade',
-  'http2-settings',
-])
-const CRLF = Buffer.from('\r\n')
-const NO_BYTES: readonly Buffer[] = []
-
-/** The fields that are for the other end; order, case, duplicates and bytes as they were. */
-export function endToEndFields(fields: readonly Field[]): Field[] {
-  const nominated = connectionOptions(fields)
-  return fields.filter(({ key }) => !HOP_BY_HOP.has(key) && !nominated.includes(key))
-}
+/** A latin1 text, or body bytes as they came. */
+export type Piece = string | Buffer
+const NO_PIECES: readonly Piece[] = []
 
 export interface RequestHeadOut {
   readonly method: string
@@ -31,7 +14,7 @@ export interface RequestHeadOut {
   readonly upgrade?: string | undefined
 }
 
-export function encodeRequestHead({ method, target, fields, framing, upgrade }: RequestHeadOut): Buffer {
+export function encodeRequestHead({ method, target, fields, framing, upgrade }: RequestHeadOut): string {
   return encodeHead(`${method} ${target} HTTP/1.1`, fields, framing, upgrade === undefined ? '' : upgradeLines(upgrade))
 }
 
@@ -55,7 +38,7 @@ export function encodeResponseHead({
   upgrade,
   close,
   version,
-}: ResponseHeadOut): Buffer {
+}: ResponseHeadOut): string {
   const persistence = close ? 'Connection: close\r\n' : version === '1.0' ? 'Connection: keep-alive\r\n' : ''
   const connection = upgrade === undefined ? persistence : upgradeLines(upgrade)
   return encodeHead(
@@ -67,29 +50,30 @@ export function encodeResponseHead({
 }
 
 /** Body bytes in their framing. */
-export function encodeData(framing: Framing, bytes: Buffer): readonly Buffer[] {
-  if (bytes.length === 0) return NO_BYTES // a chunk of size 0 would end the body
+export function encodeData(framing: Framing, bytes: Buffer): readonly Piece[] {
+  if (bytes.length === 0) return NO_PIECES // a chunk of size 0 would end the body
   if (framing.kind !== 'chunked') return [bytes]
-  return [Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1'), bytes, CRLF]
+  return [`${bytes.length.toString(16)}\r\n`, bytes, '\r\n']
 }
 
 /** What ends the body, where something must. */
-export function encodeEnd(framing: Framing, trailers: readonly Field[]): Buffer | undefined {
+export function encodeEnd(framing: Framing, trailers: readonly Field[]): string | undefined {
   if (framing.kind !== 'chunked') return undefined
   const lines = trailers.map(({ line }) => `${line}\r\n`).join('')
-  return Buffer.from(`0\r\n${lines}\r\n`, 'latin1')
+  return `0\r\n${lines}\r\n`
 }
 
-function encodeHead(startLine: string, fields: readonly Field[], framing: Framing, connection: string): Buffer {
+function encodeHead(startLine: string, fields: readonly Field[], framing: Framing, connection: string): string {
   let text = `${startLine}\r\n`
   for (const { line } of fields) text += `${line}\r\n`
-  return Buffer.from(`${text}${framingLine(framing)}${connection}\r\n`, 'latin1')
+  return `${text}${framingLine(framing)}${connection}\r\n`
 }
 
 function framingLine(framing: Framing): string {
   if (framing.kind === 'length') return `Content-Length: ${framing.bytes}\r\n`
   if (framing.kind !== 'chunked') return ''
-  return `Transfer-Encoding: ${[...(framing.codings ?? []), 'chunked'].join(', ')}\r\n`
+  if (framing.codings === undefined) return 'Transfer-Encoding: chunked\r\n'
+  return `Transfer-Encoding: ${framing.codings.join(', ')}, chunked\r\n`
 }
 
 function upgradeLines(upgrade: string): string {

@@ -1,20 +1,63 @@
 /** Field lines (RFC 9112 §5): read strictly, kept byte for byte. */
 import type { Limits } from '../limits.ts'
 import { type ProtocolError, protocolError } from './error.ts'
-import { FIELD_LINE, FIELD_VALUE, HOST, listOf } from './grammar.ts'
+import { keyOf } from './field-names.ts'
+import { HOST, IS_FIELD_CHAR, IS_TCHAR, listOf, spanEnd } from './grammar.ts'
 import { allValues, type Field } from './message.ts'
 
-export function parseFields(lines: readonly string[], limits: Limits): Field[] | ProtocolError {
-  if (lines.length > limits.fieldsMax) return protocolError('too_many_fields', 431, 'more field lines than allowed')
+const COLON = 0x3a
+const SP = 0x20
+const HTAB = 0x09
+const CR = 0x0d
+const NONE: readonly Field[] = []
+
+/**
+ * Lines joined by CRLF. `previous`: the fields of the message before on the same connection. Peers repeat themselves: a line
+ * that is the same again, in the same place, is the same field.
+ */
+export function parseFields(
+  lines: string,
+  limits: Limits,
+  previous: readonly Field[] = NONE,
+): readonly Field[] | ProtocolError {
   const fields: Field[] = []
-  for (const line of lines) {
-    const match = FIELD_LINE.exec(line)
-    if (match === null) return badLine(line)
-    const [, name = '', value = ''] = match
-    if (!FIELD_VALUE.test(value)) return protocolError('bad_field_value', 400, 'a field value has a control character')
-    fields.push({ name, key: name.toLowerCase(), value, line })
+  for (let at = 0; at < lines.length; ) {
+    if (fields.length === limits.fieldsMax) {
+      return protocolError('too_many_fields', 431, 'more field lines than allowed')
+    }
+    const same = previous[fields.length]
+    const parsed = same !== undefined && isLine(lines, at, same.line) ? same : parseField(lines, at)
+    if ('kind' in parsed) return parsed
+    fields.push(parsed)
+    at += parsed.line.length + 2
   }
   return fields
+}
+
+function isLine(block: string, at: number, line: string): boolean {
+  const end = at + line.length
+  return block.startsWith(line, at) && (end === block.length || block.charCodeAt(end) === CR)
+}
+
+/** RFC 9112 §5: no white space before the colon nor before the name; that around the value is not part of it. */
+function parseField(lines: string, at: number): Field | ProtocolError {
+  const lineEnd = lines.indexOf('\r\n', at)
+  const end = lineEnd === -1 ? lines.length : lineEnd
+  const colon = spanEnd(IS_TCHAR, lines, at, end)
+  if (colon === at || colon === end || lines.charCodeAt(colon) !== COLON) return badLine(lines.slice(at, end))
+  let valueAt = colon + 1
+  while (valueAt < end && isSpace(lines.charCodeAt(valueAt))) valueAt++
+  if (spanEnd(IS_FIELD_CHAR, lines, valueAt, end) !== end) {
+    return protocolError('bad_field_value', 400, 'a field value has a control character')
+  }
+  let valueEnd = end
+  while (valueEnd > valueAt && isSpace(lines.charCodeAt(valueEnd - 1))) valueEnd--
+  const name = lines.slice(at, colon)
+  return { name, key: keyOf(name), value: lines.slice(valueAt, valueEnd), line: lines.slice(at, end) }
+}
+
+function isSpace(character: number): boolean {
+  return character === SP || character === HTAB
 }
 
 function badLine(line: string): ProtocolError {
@@ -47,9 +90,41 @@ export function connectionProblem(options: readonly string[]): ProtocolError | u
     : protocolError('bad_connection_option', 400, `Connection must not name ${wrong}`)
 }
 
+/** RFC 9110 §7.6.1, and the framing fields, which are ours to write. */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'content-length',
+  'upgrade',
+  'http2-settings',
+])
+
+/** The fields that are for the other end; `nominated`: what their own Connection lines name. */
+export function endToEndFields(
+  fields: readonly Field[],
+  nominated: readonly string[] = connectionOptions(fields),
+): readonly Field[] {
+  const kept: Field[] = []
+  for (const field of fields) {
+    if (!HOP_BY_HOP.has(field.key) && !nominated.includes(field.key)) kept.push(field)
+  }
+  return kept
+}
+
+/** What nearly every Connection line says; the rest is taken apart. */
+const USUAL_OPTIONS: ReadonlyMap<string, readonly string[]> = new Map(
+  ['keep-alive', 'Keep-Alive', 'close', 'Close', 'upgrade', 'Upgrade'].map((value) => [value, [value.toLowerCase()]]),
+)
+
 /** Every option of every Connection line, lower case. */
-export function connectionOptions(fields: readonly Field[]): string[] {
-  return allValues(fields, 'connection').flatMap(listOf)
+export function connectionOptions(fields: readonly Field[]): readonly string[] {
+  const values = allValues(fields, 'connection')
+  const [value] = values
+  if (value === undefined) return values
+  return (values.length === 1 && USUAL_OPTIONS.get(value)) || values.flatMap(listOf)
 }
 
 /** RFC 9112 §9.3. */

@@ -2,15 +2,17 @@
 
 /** RFC 9110 §5.6.2. */
 const TCHAR = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]"
-export const TOKEN: RegExp = new RegExp(`^${TCHAR}+$`)
-/** RFC 9112 §3: single spaces only; a lenient reader here is how two readers come to disagree. */
-export const REQUEST_LINE: RegExp = new RegExp(`^(${TCHAR}+) ([!-~]+) HTTP/([0-9])\\.([0-9])$`)
+/** Which bytes belong to a set, 1 for each. Heads are scanned with these: matching expressions line by line measured 3 times as long. */
+export type ByteSet = Readonly<Uint8Array>
+export const IS_TCHAR: ByteSet = setOf(TCHAR)
+/** Of a request-target: what is printable and no space (RFC 9112 §3). */
+export const IS_TARGET_CHAR: ByteSet = setOf('[!-~]')
+/** RFC 9110 §5.5: HTAB, SP, VCHAR and obs-text. NUL, CR and LF cut lines in two for somebody. */
+export const IS_FIELD_CHAR: ByteSet = setOf('[\\t -~\\x80-\\xff]')
 /** RFC 9112 §4: the reason may be empty, and some origins leave out the space before it too. */
 export const STATUS_LINE: RegExp = /^HTTP\/([0-9])\.([0-9]) ([1-9][0-9]{2})(?: ([\t -~\x80-\xff]*))?$/
-/** RFC 9112 §5: no white space before the colon, none before the name. */
-export const FIELD_LINE: RegExp = new RegExp(`^(${TCHAR}+):[\\t ]*([\\s\\S]*?)[\\t ]*$`)
-/** RFC 9110 §5.5: HTAB, SP, VCHAR and obs-text. NUL, CR and LF cut lines in two for somebody. */
-export const FIELD_VALUE: RegExp = /^[\t -~\x80-\xff]*$/
+/** RFC 9112 §2.3. */
+export const HTTP_VERSION: RegExp = /^HTTP\/([0-9])\.([0-9])$/
 export const DIGITS: RegExp = /^[0-9]+$/
 /** RFC 3986 host with optional port; userinfo, spaces, slashes and lists are not a Host. */
 export const HOST: RegExp = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+;=%]*)(?::[0-9]*)?$/
@@ -26,4 +28,16 @@ export function listOf(value: string): string[] {
     .split(',')
     .map((element) => element.replace(/^[\t ]+|[\t ]+$/g, '').toLowerCase())
     .filter((element) => element !== '')
+}
+
+/** Where the first character that is not in the set stands, at most `end`. */
+export function spanEnd(set: ByteSet, text: string, from: number, end: number): number {
+  let at = from
+  while (at < end && set[text.charCodeAt(at)] === 1) at++
+  return at
+}
+
+function setOf(characters: string): ByteSet {
+  const member = new RegExp(characters)
+  return Uint8Array.from({ length: 256 }, (_, byte) => (member.test(String.fromCharCode(byte)) ? 1 : 0))
 }

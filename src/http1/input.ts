@@ -6,9 +6,10 @@ import { type ProtocolError, protocolError } from './error.ts'
 
 const CR = 13
 const LF = 10
+const NO_BYTES = Buffer.alloc(0)
 
 export class Input {
-  #buffer: Buffer = Buffer.alloc(0)
+  #buffer: Buffer = NO_BYTES
   #start = 0
   #end = 0
   #isOurs = false

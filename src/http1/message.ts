@@ -1,5 +1,7 @@
 /** The parts of an HTTP/1.1 message as they come out of a decoder and go into an encoder. */
 
+import { keyOf } from './field-names.ts'
+
 /** One field line. `line` is what was received, without CRLF, latin1: what nobody changed is sent on byte for byte. */
 export interface Field {
   /** As received, case kept. */
@@ -27,6 +29,10 @@ export interface RequestHead {
   readonly target: string
   readonly version: HttpVersion
   readonly fields: readonly Field[]
+  /** The same without what is for one hop only; order, case, duplicates and bytes as they were. */
+  readonly endToEnd: readonly Field[]
+  /** The field lines as received, by which the next message on the connection is compared. */
+  readonly fieldLines: string
   readonly framing: Framing
   /** RFC 9112 §9.3: whether the connection may be used again after this message. */
   readonly keepAlive: boolean
@@ -41,6 +47,10 @@ export interface ResponseHead {
   readonly status: number
   readonly reason: string
   readonly fields: readonly Field[]
+  /** The same without what is for one hop only; order, case, duplicates and bytes as they were. */
+  readonly endToEnd: readonly Field[]
+  /** The field lines as received, by which the next message on the connection is compared. */
+  readonly fieldLines: string
   /** Of the body that follows: none after HEAD, 1xx, 204 and 304. */
   readonly framing: Framing
   /** What the fields say, body or not. */
@@ -57,15 +67,24 @@ export type Part<Head> =
 
 /** A field of our own making. */
 export function field(name: string, value: string): Field {
-  return { name, key: name.toLowerCase(), value, line: `${name}: ${value}` }
+  return { name, key: keyOf(name), value, line: `${name}: ${value}` }
 }
 
 /** The values of every line with this (lower-case) name, in order. */
-export function allValues(fields: readonly Field[], key: string): string[] {
-  return fields.filter((each) => each.key === key).map((each) => each.value)
+export function allValues(fields: readonly Field[], key: string): readonly string[] {
+  let values: string[] | undefined
+  for (const each of fields) {
+    if (each.key !== key) continue
+    if (values === undefined) values = [each.value]
+    else values.push(each.value)
+  }
+  return values ?? NO_VALUES
 }
 
 /** The value of the first line with this (lower-case) name. */
 export function firstValue(fields: readonly Field[], key: string): string | undefined {
-  return fields.find((each) => each.key === key)?.value
+  for (const each of fields) if (each.key === key) return each.value
+  return undefined
 }
+
+const NO_VALUES: readonly string[] = Object.freeze([])

@@ -1,14 +1,23 @@
 /** A request head as text → RequestHead, or what is wrong with it. */
 import type { Limits } from '../limits.ts'
 import { type ProtocolError, protocolError } from './error.ts'
-import { connectionOptions, connectionProblem, hostProblem, keepsAlive, parseFields, upgradeOf } from './fields.ts'
+import {
+  connectionOptions,
+  connectionProblem,
+  endToEndFields,
+  hostProblem,
+  keepsAlive,
+  parseFields,
+  upgradeOf,
+} from './fields.ts'
 import { requestFraming } from './framing.ts'
-import { ABSOLUTE_FORM, HOST, REQUEST_LINE } from './grammar.ts'
+import { ABSOLUTE_FORM, HOST, HTTP_VERSION, IS_TARGET_CHAR, IS_TCHAR, spanEnd } from './grammar.ts'
 import type { Input } from './input.ts'
 import { allValues, type Field, firstValue, type HttpVersion, type RequestHead } from './message.ts'
 
 const OPAQUE_ADVICE = 'podspan reads HTTP/1.1 on this port; use --opaque to pass other protocols through unread'
 const METHOD_BYTES_MAX = 64
+const HTTP2_PREFACE = protocolError('http2_preface', 505, `this is HTTP/2. ${OPAQUE_ADVICE}`)
 /** What stands in a request line beside the method and the target. */
 const REST_OF_LINE_BYTES = ' '.length + ' HTTP/1.1'.length
 const SP = 0x20
@@ -30,13 +39,23 @@ export function requestLineTooLong(input: Input, limits: Limits): ProtocolError 
   return input.length > lineBytesMax && input.find(CR, lineBytesMax + 1) === -1 ? targetTooLong() : undefined
 }
 
-export function parseRequestHead(block: string, limits: Limits): RequestHead | ProtocolError {
-  const [line = '', ...rest] = block.split('\r\n')
-  const start = parseRequestLine(line, limits)
+/** `previous`: of the request before on the same connection; what follows from fields that are the same is not found out again. */
+export function parseRequestHead(
+  block: string,
+  limits: Limits,
+  previous?: RequestHead | undefined,
+): RequestHead | ProtocolError {
+  const lineEnd = block.indexOf('\r\n')
+  const end = lineEnd === -1 ? block.length : lineEnd
+  const start = parseRequestLine(block, end, limits)
   if ('kind' in start) return start
-  const fields = parseFields(rest, limits)
-  if (!Array.isArray(fields)) return fields
   const { method, target, version } = start
+  const fieldLines = block.slice(end + 2)
+  if (fieldLines === previous?.fieldLines && version === previous.version) {
+    return targetProblem(method, target, previous.fields) ?? { ...previous, method, target }
+  }
+  const fields = parseFields(fieldLines, limits, previous?.fields)
+  if ('kind' in fields) return fields
   const options = connectionOptions(fields)
   const problem = hostProblem(fields, version) ?? targetProblem(method, target, fields) ?? connectionProblem(options)
   if (problem !== undefined) return problem
@@ -47,6 +66,8 @@ export function parseRequestHead(block: string, limits: Limits): RequestHead | P
     target,
     version,
     fields,
+    endToEnd: endToEndFields(fields, options),
+    fieldLines,
     framing,
     keepAlive: keepsAlive(options, version),
     upgrade: upgradeOf(fields, options, version),
@@ -54,20 +75,30 @@ export function parseRequestHead(block: string, limits: Limits): RequestHead | P
   }
 }
 
+/** RFC 9112 §3: single spaces only; a lenient reader here is how two readers come to disagree. */
 function parseRequestLine(
-  line: string,
+  block: string,
+  end: number,
   limits: Limits,
 ): { method: string; target: string; version: HttpVersion } | ProtocolError {
-  if (line === 'PRI * HTTP/2.0') return protocolError('http2_preface', 505, `this is HTTP/2. ${OPAQUE_ADVICE}`)
-  const match = REQUEST_LINE.exec(line)
-  if (match === null) return badRequestLine(line, limits)
-  const [, method = '', target = '', major, minor] = match
-  if (method.length > METHOD_BYTES_MAX) return methodTooLong()
-  if (target.length > limits.targetBytesMax) return targetTooLong()
-  if (major !== '1' || (minor !== '0' && minor !== '1')) {
-    return protocolError('unsupported_version', 505, `HTTP/${major}.${minor} is not spoken here. ${OPAQUE_ADVICE}`)
-  }
-  return { method, target, version: minor === '1' ? '1.1' : '1.0' }
+  const methodEnd = spanEnd(IS_TCHAR, block, 0, end)
+  const targetEnd = spanEnd(IS_TARGET_CHAR, block, methodEnd + 1, end)
+  const isDivided = block.charCodeAt(methodEnd) === SP && block.charCodeAt(targetEnd) === SP && targetEnd < end
+  if (!isDivided || methodEnd === 0 || targetEnd === methodEnd + 1) return badRequestLine(block.slice(0, end), limits)
+  const version = versionOf(block.slice(targetEnd + 1, end))
+  if (version === undefined) return badRequestLine(block.slice(0, end), limits)
+  if (methodEnd > METHOD_BYTES_MAX) return methodTooLong()
+  if (targetEnd - methodEnd - 1 > limits.targetBytesMax) return targetTooLong()
+  if (typeof version !== 'string') return block.startsWith('PRI * HTTP/2.0') ? HTTP2_PREFACE : version
+  return { method: block.slice(0, methodEnd), target: block.slice(methodEnd + 1, targetEnd), version }
+}
+
+/** Undefined: no version at all. */
+function versionOf(text: string): HttpVersion | ProtocolError | undefined {
+  if (text === 'HTTP/1.1') return '1.1'
+  if (text === 'HTTP/1.0') return '1.0'
+  if (!HTTP_VERSION.test(text)) return undefined
+  return protocolError('unsupported_version', 505, `${text} is not spoken here. ${OPAQUE_ADVICE}`)
 }
 
 function badRequestLine(line: string, limits: Limits): ProtocolError {

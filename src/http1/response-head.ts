@@ -1,32 +1,61 @@
 /** A response head as text → ResponseHead, or what is wrong with it. */
 import type { Limits } from '../limits.ts'
 import { type ProtocolError, protocolError } from './error.ts'
-import { connectionOptions, keepsAlive, parseFields, upgradeOf } from './fields.ts'
+import { connectionOptions, endToEndFields, keepsAlive, parseFields, upgradeOf } from './fields.ts'
 import { responseFraming } from './framing.ts'
 import { STATUS_LINE } from './grammar.ts'
 import type { HttpVersion, ResponseHead } from './message.ts'
 
-export function parseResponseHead(block: string, requestMethod: string, limits: Limits): ResponseHead | ProtocolError {
-  const [line = '', ...rest] = block.split('\r\n')
-  const match = STATUS_LINE.exec(line)
-  if (match === null) return protocolError('bad_status_line', 502, "the app's answer does not begin with a status line")
-  const [, major, minor, digits, reason = ''] = match
-  if (major !== '1') return protocolError('unsupported_version', 502, `the app answered in HTTP/${major}.${minor}`)
-  const version: HttpVersion = minor === '0' ? '1.0' : '1.1'
-  const status = Number(digits)
-  if (status > 599) return protocolError('bad_status_line', 502, "the app's status is no HTTP status")
-  const fields = parseFields(rest, limits)
-  if (!Array.isArray(fields)) return fields
+/** `previous`: of the answer before on the same connection; what follows from fields that are the same is not found out again. */
+export function parseResponseHead(
+  block: string,
+  requestMethod: string,
+  limits: Limits,
+  previous?: ResponseHead | undefined,
+): ResponseHead | ProtocolError {
+  const lineEnd = block.indexOf('\r\n')
+  const end = lineEnd === -1 ? block.length : lineEnd
+  const start = parseStatusLine(block.slice(0, end))
+  if ('kind' in start) return start
+  const { version, status, reason } = start
+  const fieldLines = block.slice(end + 2)
+  const isSame = fieldLines === previous?.fieldLines
+  const fields = isSame ? previous.fields : parseFields(fieldLines, limits, previous?.fields)
+  if ('kind' in fields) return fields
   const framed = responseFraming(fields, version, status, requestMethod)
   if ('kind' in framed) return framed
+  const { framing, declared } = framed
+  if (isSame && version === previous.version) return { ...previous, status, reason, framing, declared }
   const options = connectionOptions(fields)
   return {
     version,
     status,
     reason,
     fields,
-    ...framed,
+    endToEnd: endToEndFields(fields, options),
+    fieldLines,
+    framing,
+    declared,
     keepAlive: keepsAlive(options, version),
     upgrade: upgradeOf(fields, options, version),
   }
+}
+
+interface StatusLine {
+  readonly version: HttpVersion
+  readonly status: number
+  readonly reason: string
+}
+
+const OK: StatusLine = { version: '1.1', status: 200, reason: 'OK' }
+
+function parseStatusLine(line: string): StatusLine | ProtocolError {
+  if (line === 'HTTP/1.1 200 OK') return OK
+  const match = STATUS_LINE.exec(line)
+  if (match === null) return protocolError('bad_status_line', 502, "the app's answer does not begin with a status line")
+  const [, major, minor, digits, reason = ''] = match
+  if (major !== '1') return protocolError('unsupported_version', 502, `the app answered in HTTP/${major}.${minor}`)
+  const status = Number(digits)
+  if (status > 599) return protocolError('bad_status_line', 502, "the app's status is no HTTP status")
+  return { version: minor === '0' ? '1.0' : '1.1', status, reason }
 }

@@ -89,24 +89,26 @@ function traceOf(
   const { sampled, threshold } = decide(input)
   const keepsDecision = caller !== undefined && threshold === undefined && sampled === caller.sampled
   const state = withThreshold(caller?.state, threshold, keepsDecision)
-  return {
-    traceId,
-    spanId: ids.spanId(),
-    ...(caller === undefined ? {} : { parentSpanId: caller.parentSpanId }),
-    sampled,
-    random: caller?.random ?? true,
-    ...(state === undefined ? {} : { state }),
-    ...(distrust && claimed !== undefined ? { link: { traceId: claimed.traceId, spanId: claimed.parentSpanId } } : {}),
-  }
+  const trace: Mutable<ExchangeTrace> = { traceId, spanId: ids.spanId(), sampled, random: caller?.random ?? true }
+  if (caller !== undefined) trace.parentSpanId = caller.parentSpanId
+  if (state !== undefined) trace.state = state
+  if (distrust && claimed !== undefined) trace.link = { traceId: claimed.traceId, spanId: claimed.parentSpanId }
+  return trace
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const NEVER: Sampler = () => ({ sampled: false })
 
 function fieldsOf(trace: ExchangeTrace, propagators: readonly Propagator[]): Field[] {
-  return propagators.flatMap((propagator) => {
-    if (propagator === 'b3') return b3Single(trace)
-    if (propagator === 'b3multi') return b3Multi(trace)
-    const parent = field('traceparent', formatTraceparent(trace))
-    return trace.state === undefined ? [parent] : [parent, field('tracestate', trace.state)]
-  })
+  const fields: Field[] = []
+  for (const propagator of propagators) {
+    if (propagator === 'b3') fields.push(...b3Single(trace))
+    else if (propagator === 'b3multi') fields.push(...b3Multi(trace))
+    else {
+      fields.push(field('traceparent', formatTraceparent(trace)))
+      if (trace.state !== undefined) fields.push(field('tracestate', trace.state))
+    }
+  }
+  return fields
 }

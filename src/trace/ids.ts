@@ -11,16 +11,19 @@ const POOL_BYTES = 4_096
 
 export function createIds(fillRandom: (buffer: Uint8Array) => unknown): Ids {
   const pool = Buffer.alloc(POOL_BYTES)
-  let at = POOL_BYTES
-  const take = (bytes: number): string => {
-    if (at + bytes > POOL_BYTES) {
+  // Written out once for the whole pool: an id is then a slice of it.
+  let digits = ''
+  let at = 0
+  const take = (length: number): string => {
+    if (at + length > digits.length) {
       fillRandom(pool)
+      digits = pool.toString('hex')
       at = 0
     }
-    at += bytes
-    const id = pool.toString('hex', at - bytes, at)
+    at += length
+    const id = digits.slice(at - length, at)
     // All zero means "invalid" in W3C Trace Context.
-    return /[^0]/.test(id) ? id : take(bytes)
+    return /[^0]/.test(id) ? id : take(length)
   }
-  return { traceId: () => take(16), spanId: () => take(8) }
+  return { traceId: () => take(32), spanId: () => take(16) }
 }

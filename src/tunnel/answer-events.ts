@@ -1,5 +1,8 @@
 /** What the way back of a turn stands between, and what it tells; types only. */
+
 import type { ExchangeError, Outcome } from '../exchange.ts'
+import type { ResponseHead } from '../http1/message.ts'
+import type { Gathering } from './gathering.ts'
 import type { OriginLink } from './origin-link.ts'
 import type { TunnelParts } from './parts.ts'
 import type { Wire } from './wire.ts'
@@ -8,12 +11,16 @@ export interface ClientSide {
   readonly parts: TunnelParts
   readonly origin: OriginLink
   readonly client: Wire
+  /** What goes to the client, until it is flushed. */
+  readonly outgoing: Gathering
+  /** The head of the answer before, for the decoder of the next. */
+  previousAnswer: ResponseHead | undefined
   /** Whether this connection has had as many requests as one may have. */
   readonly isLastRequest: boolean
 }
 
 export interface AnswerEvents {
-  requestDone(): boolean
+  readonly requestDone: boolean
   /** The answer is out, and the request in; which of the two connections may serve another. */
   answered(keep: { readonly client: boolean; readonly origin: boolean }): void
   failed(outcome: Outcome, error: ExchangeError): void

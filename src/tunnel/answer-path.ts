@@ -4,7 +4,8 @@
  */
 import type { Answer, RequestView, ResponseChange } from '../decorators/decorator.ts'
 import { ResponseDecoder } from '../http1/decoder.ts'
-import { encodeData, encodeEnd, encodeResponseHead, endToEndFields } from '../http1/encoder.ts'
+import { encodeData, encodeEnd, encodeResponseHead } from '../http1/encoder.ts'
+import { endToEndFields } from '../http1/fields.ts'
 import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
 import type { AnswerEvents, ClientSide } from './answer-events.ts'
 import { clientFraming, interimHead, offersUpgrade, wholeAnswer } from './client-answer.ts'
@@ -42,7 +43,7 @@ export class AnswerPath {
     this.#request = request
     this.#view = view
     this.#events = events
-    this.#decoder = new ResponseDecoder(side.parts.limits)
+    this.#decoder = new ResponseDecoder(side.parts.limits, side.previousAnswer)
   }
 
   /** Whether the client was sent a final head. */
@@ -111,14 +112,12 @@ export class AnswerPath {
 
   /** podspan answers for itself. Returns whether the client's connection may go on. */
   writeOwn(answer: Answer, refused: boolean): boolean {
-    this.#close = refused || !this.#events.requestDone() || this.#mustClose()
+    this.#close = refused || !this.#events.requestDone || this.#mustClose()
     this.#write(answer)
     return !this.#close
   }
 
   #pump(): void {
-    const { client } = this.#side
-    client.cork()
     while (!this.#held && !this.#originDone) {
       const part = this.#decoder.next()
       if (part === undefined) break
@@ -128,7 +127,14 @@ export class AnswerPath {
       else this.#originEnd(part.trailers)
       if (part.kind === 'error' || (part.kind === 'head' && part.head.status === 101)) break
     }
-    client.uncork()
+    this.#flush()
+  }
+
+  #flush(): void {
+    const { outgoing, client, origin } = this.#side
+    if (outgoing.flush(client)) return
+    this.#recorder.clientStalls()
+    origin.pause()
   }
 
   #refuse(error: { readonly type: string; readonly message: string }): void {
@@ -148,7 +154,7 @@ export class AnswerPath {
       return
     }
     if (this.#request.version === '1.0') return // RFC 9110 §15.2: not understood there
-    this.#side.client.write(interimHead(head))
+    this.#side.outgoing.add(interimHead(head))
   }
 
   #switchProtocols(head: ResponseHead): void {
@@ -163,7 +169,8 @@ export class AnswerPath {
     }
     this.#recorder.mark('responseHead')
     this.#recorder.answered(101, head.reason, head.fields)
-    this.#side.client.write(interimHead(head))
+    this.#side.outgoing.add(interimHead(head))
+    this.#flush()
     this.#begun = true
     this.#originDone = true
     this.#events.upgraded(head.upgrade, this.#decoder.takeRest())
@@ -172,6 +179,7 @@ export class AnswerPath {
   #receiveFinal(head: ResponseHead): void {
     const { chain, clock } = this.#side.parts
     this.#head = head
+    this.#side.previousAnswer = head
     this.#recorder.mark('responseHead')
     this.#recorder.phase('response')
     if (!chain.wantsResponse) return this.#sendHead(head, undefined)
@@ -208,11 +216,12 @@ export class AnswerPath {
     const reason = change?.reason ?? head.reason
     this.#recorder.eventStream = eventStreamOf(status, change?.fields ?? head.fields, head.framing)
     const { forwarding } = this.#side.parts
-    const fields = withVia(endToEndFields(change?.fields ?? head.fields), forwarding, head.version)
+    const endToEnd = change?.fields === undefined ? head.endToEnd : endToEndFields(change.fields)
+    const fields = withVia(endToEnd, forwarding, head.version)
     this.#recorder.answered(status, reason, fields)
     const declared = head.framing.kind === 'none' ? head.declared : this.#framing
     this.#begun = true
-    this.#side.client.write(encodeResponseHead({ status, reason, fields, declared, close: this.#close, version }))
+    this.#side.outgoing.add(encodeResponseHead({ status, reason, fields, declared, close: this.#close, version }))
   }
 
   /** The answer of a decorator; what remains of the app's own body is read to a bound, else its connection closed. */
@@ -244,18 +253,15 @@ export class AnswerPath {
       return
     }
     this.#recorder.responseData(bytes)
-    const { client, origin } = this.#side
-    for (const buffer of encodeData(this.#framing, bytes)) client.write(buffer)
-    if (!client.writableNeedDrain) return
-    this.#recorder.clientStalls()
-    origin.pause()
+    for (const piece of encodeData(this.#framing, bytes)) this.#side.outgoing.add(piece)
   }
 
   #originEnd(trailers: Parameters<typeof encodeEnd>[1]): void {
     this.#originDone = true
     if (!this.#replaced) {
       const end = encodeEnd(this.#framing, trailers)
-      if (end !== undefined) this.#side.client.write(end)
+      if (end !== undefined) this.#side.outgoing.add(end)
+      this.#flush()
       this.#recorder.mark('responseEnd')
       this.#clientDone = true
     }
@@ -269,14 +275,16 @@ export class AnswerPath {
     this.#begun = true
     this.#recorder.answered(status, reason, answer.fields)
     this.#recorder.responseBytes = body.length
-    this.#side.client.write(Buffer.concat([head, body]))
+    this.#side.outgoing.add(head)
+    this.#side.outgoing.add(body)
+    this.#flush()
     this.#recorder.mark('responseEnd')
   }
 
   /** Over when the client has its answer and the origin is done with; an answer that waits in our buffers is not out yet. */
   #maybeDone(keepOrigin: boolean): void {
     if (!this.#clientDone || !this.#originDone || this.#side.client.writableNeedDrain) return
-    const early = !this.#events.requestDone()
+    const early = !this.#events.requestDone
     // Before the request was read to its end there is no next request on this connection, whatever the bytes say.
     if (early && this.#replaced && !this.#close) return
     this.#finish(keepOrigin && !early)
@@ -284,7 +292,7 @@ export class AnswerPath {
 
   #finish(keepOrigin: boolean): void {
     this.#cancelDiscard?.()
-    const client = !this.#close && this.#events.requestDone()
+    const client = !this.#close && this.#events.requestDone
     // Bytes after the answer are nobody's (RFC 9112 §9.2): what else comes on that connection must not be believed.
     const inStep = this.#decoder.bufferedBytes === 0 && this.#head?.framing.kind !== 'until-close'
     const origin = keepOrigin && inStep && (this.#head?.keepAlive ?? true)
@@ -293,7 +301,7 @@ export class AnswerPath {
 
   /** What makes this the last answer: the client's wish, a bound on requests, the end of the process, or a request not yet read. */
   #mustClose(): boolean {
-    const early = !this.#replaced && this.#begun === false && !this.#events.requestDone() && this.#head !== undefined
+    const early = !this.#replaced && this.#begun === false && !this.#events.requestDone && this.#head !== undefined
     return !this.#request.keepAlive || this.#side.isLastRequest || this.#side.parts.isDraining() || early
   }
 }

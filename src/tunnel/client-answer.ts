@@ -1,7 +1,8 @@
 /** How an answer must look to the client that asked: its version, its framing, its method. Pure; knows no socket. */
 import type { Answer } from '../decorators/decorator.ts'
-import { encodeResponseHead, endToEndFields } from '../http1/encoder.ts'
+import { encodeResponseHead } from '../http1/encoder.ts'
 import { type ProtocolError, protocolError } from '../http1/error.ts'
+import { endToEndFields } from '../http1/fields.ts'
 import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
 
 const NONE: Framing = { kind: 'none' }
@@ -12,11 +13,11 @@ const UNTRANSLATABLE = protocolError(
 )
 
 /** A 1xx head, 101 with its protocol included. */
-export function interimHead({ status, reason, fields, upgrade }: ResponseHead): Buffer {
+export function interimHead({ status, reason, endToEnd, upgrade }: ResponseHead): string {
   return encodeResponseHead({
     status,
     reason,
-    fields: endToEndFields(fields),
+    fields: endToEnd,
     declared: NONE,
     upgrade: status === 101 ? upgrade : undefined,
     close: false,
@@ -29,7 +30,7 @@ export function wholeAnswer(
   { status, reason, fields, body }: Answer,
   { version, method }: RequestHead,
   close: boolean,
-): { readonly head: Buffer; readonly body: Buffer } {
+): { readonly head: string; readonly body: Buffer } {
   const bodiless = status === 204 || status === 304
   const declared: Framing = bodiless ? NONE : { kind: 'length', bytes: body.length }
   return {

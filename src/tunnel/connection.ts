@@ -6,7 +6,9 @@
 import type { ExchangeError } from '../exchange.ts'
 import { RequestDecoder } from '../http1/decoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
+import type { ResponseHead } from '../http1/message.ts'
 import type { DialFailure } from './dial.ts'
+import { Gathering } from './gathering.ts'
 import { closeLingering } from './linger.ts'
 import { type OriginEvents, OriginLink } from './origin-link.ts'
 import type { TunnelParts } from './parts.ts'
@@ -23,6 +25,8 @@ export class ClientConnection implements TurnHost, OriginEvents {
   readonly parts: TunnelParts
   readonly client: Wire
   readonly origin: OriginLink
+  previousAnswer: ResponseHead | undefined
+  readonly outgoing: Gathering = new Gathering()
   readonly #decoder: RequestDecoder
   readonly #peer: Peer
   readonly #onClosed: () => void
@@ -31,6 +35,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
   #messageStartMs = 0
   #originFull = false
   #pumping = false
+  #paused = false
   #clientEnded = false
   #closing = false
   #cancelLinger = (): void => {}
@@ -156,10 +161,11 @@ export class ClientConnection implements TurnHost, OriginEvents {
           part.head,
         )
         this.#turn.start()
-      } else if (part.kind === 'data') this.#originFull = this.#turn?.body(part.bytes) === false
+      } else if (part.kind === 'data') this.#turn?.body(part.bytes)
       else this.#turn?.requestEnd(part.trailers)
     }
     this.#pumping = false
+    if (!this.origin.flush()) this.#originFull = true
     this.#throttle()
     if (this.#clientEnded) this.#endIfRead()
   }
@@ -167,7 +173,10 @@ export class ClientConnection implements TurnHost, OriginEvents {
   /** Reads from the client only what somebody will take. */
   #throttle(): void {
     const full = this.#originFull || this.#decoder.bufferedBytes > this.parts.limits.readAheadBytesMax
-    if (full && !this.#closing) this.client.pause()
+    const pauses = full && !this.#closing
+    if (pauses === this.#paused) return
+    this.#paused = pauses
+    if (pauses) this.client.pause()
     else this.client.resume()
   }
 
@@ -235,7 +244,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     if (!keepOrigin) this.origin.close()
     if (!keepClient) return this.#closeGracefully()
     this.#decoder.restart()
-    this.#messageStartMs = this.parts.clock.monotonicMs()
+    if (this.#decoder.bufferedBytes > 0) this.#messageStartMs = this.parts.clock.monotonicMs()
     this.#pump()
   }
 

@@ -21,15 +21,20 @@ interface Hop {
 }
 
 /** The fields of a request with this hop added to those that were asked for. */
-export function withForwarding(fields: readonly Field[], wanted: readonly ForwardingField[], hop: Hop): Field[] {
-  return wanted.reduce(
-    (result, name) => appended(result, name, entry(name, hop, firstValue(fields, 'host'))),
-    [...fields],
-  )
+export function withForwarding(
+  fields: readonly Field[],
+  wanted: readonly ForwardingField[],
+  hop: Hop,
+): readonly Field[] {
+  return wanted.reduce((result, name) => appended(result, name, entry(name, hop, firstValue(fields, 'host'))), fields)
 }
 
 /** The fields of an answer: of the three only Via has a meaning there. */
-export function withVia(fields: Field[], wanted: readonly ForwardingField[], version: HttpVersion): Field[] {
+export function withVia(
+  fields: readonly Field[],
+  wanted: readonly ForwardingField[],
+  version: HttpVersion,
+): readonly Field[] {
   return wanted.includes('via') ? appended(fields, 'via', `${version} ${PSEUDONYM}`) : fields
 }
 
@@ -43,7 +48,7 @@ function entry(name: ForwardingField, { peerAddress, version }: Hop, host: strin
 }
 
 /** At the end of the last line of this name: an app that reads one line only must not miss the earlier hops. */
-function appended(fields: readonly Field[], key: ForwardingField, value: string): Field[] {
+function appended(fields: readonly Field[], key: ForwardingField, value: string): readonly Field[] {
   const at = fields.findLastIndex((each) => each.key === key)
   const before = fields[at]
   if (before === undefined) return [...fields, field(NAMES[key], value)]

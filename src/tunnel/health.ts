@@ -56,22 +56,23 @@ function answerOne(socket: Socket, { clock, limits, isReady }: HealthParts): voi
 }
 
 function answer(method: string, target: string, ready: boolean): Buffer {
-  const { status, reason, text } = verdict(method, target.split('?', 1)[0] ?? '', ready)
-  const body = Buffer.from(text)
+  const { status, reason, said } = verdict(method, target.split('?', 1)[0] ?? '', ready)
+  const body = Buffer.from(said)
   const declared: Framing = { kind: 'length', bytes: body.length }
   const fields = [field('Content-Type', 'text/plain; charset=utf-8'), field('Cache-Control', 'no-store')]
   if (status === 405) fields.push(field('Allow', 'GET, HEAD'))
-  const head = encodeResponseHead({ status, reason, fields, declared, close: true, version: '1.1' })
+  const text = encodeResponseHead({ status, reason, fields, declared, close: true, version: '1.1' })
+  const head = Buffer.from(text, 'latin1')
   return method === 'HEAD' ? head : Buffer.concat([head, body])
 }
 
-function verdict(method: string, path: string, ready: boolean): { status: number; reason: string; text: string } {
+function verdict(method: string, path: string, ready: boolean): { status: number; reason: string; said: string } {
   if (path !== '/healthz' && path !== '/readyz') {
-    return { status: 404, reason: 'Not Found', text: 'podspan: /healthz and /readyz are here\n' }
+    return { status: 404, reason: 'Not Found', said: 'podspan: /healthz and /readyz are here\n' }
   }
   if (method !== 'GET' && method !== 'HEAD') {
-    return { status: 405, reason: ownAnswer(405, '').reason, text: 'podspan: GET or HEAD\n' }
+    return { status: 405, reason: ownAnswer(405, '').reason, said: 'podspan: GET or HEAD\n' }
   }
-  if (path === '/readyz' && !ready) return { status: 503, reason: ownAnswer(503, '').reason, text: 'draining\n' }
-  return { status: 200, reason: 'OK', text: 'ok\n' }
+  if (path === '/readyz' && !ready) return { status: 503, reason: ownAnswer(503, '').reason, said: 'draining\n' }
+  return { status: 200, reason: 'OK', said: 'ok\n' }
 }

@@ -2,7 +2,9 @@
  * The origin's end of one client connection: dialled on first need, kept while the app keeps it, dialled again when the
  * app closed it. Never shared between clients, so that an answer can't reach the wrong one. Knows nothing of HTTP.
  */
+import type { Piece } from '../http1/encoder.ts'
 import type { Dial, DialFailure } from './dial.ts'
+import { Gathering } from './gathering.ts'
 import { abort, codeOf, type Wire } from './wire.ts'
 
 export interface OriginEvents {
@@ -23,8 +25,8 @@ export class OriginLink {
   /** Where the connection stands, or is being made. */
   #key = ''
   #cancelDial: (() => void) | undefined
-  #pending: Buffer[] = []
-  #pendingBytes = 0
+  /** What is to be written, together; while a connection is being made it waits here. */
+  readonly #outgoing = new Gathering()
   #address: { readonly address: string; readonly port?: number } | undefined
 
   constructor(events: OriginEvents, pendingBytesMax: number) {
@@ -46,19 +48,14 @@ export class OriginLink {
     return false
   }
 
+  /** To be sent with the next `flush`. */
+  write(piece: Piece): void {
+    this.#outgoing.add(piece)
+  }
+
   /** False when the caller should wait for `originDrained`. */
-  write(buffers: readonly Buffer[]): boolean {
-    const wire = this.#wire
-    if (wire === undefined) {
-      for (const buffer of buffers) this.#pendingBytes += buffer.length
-      this.#pending.push(...buffers)
-      return this.#pendingBytes <= this.#pendingBytesMax
-    }
-    if (buffers.length === 1 && buffers[0] !== undefined) return wire.write(buffers[0])
-    wire.cork()
-    for (const buffer of buffers) wire.write(buffer)
-    wire.uncork()
-    return !wire.writableNeedDrain
+  flush(): boolean {
+    return this.#wire === undefined ? this.#outgoing.bytes <= this.#pendingBytesMax : this.#outgoing.flush(this.#wire)
   }
 
   pause(): void {
@@ -94,10 +91,7 @@ export class OriginLink {
     }
     this.#adopt(result)
     this.#events.originConnected()
-    const pending = this.#pending
-    this.#pending = []
-    this.#pendingBytes = 0
-    if (pending.length === 0 || this.write(pending)) this.#events.originDrained()
+    if (this.flush()) this.#events.originDrained()
   }
 
   #adopt(wire: Wire): void {
@@ -128,8 +122,7 @@ export class OriginLink {
     this.#cancelDial?.()
     this.#cancelDial = undefined
     this.#wire = undefined
-    this.#pending = []
-    this.#pendingBytes = 0
+    this.#outgoing.clear()
     wire?.removeAllListeners()
     wire?.on('error', () => {}) // whatever still happens to it concerns nobody
     return wire

@@ -27,7 +27,7 @@ export interface Peer {
 
 export class Recorder {
   readonly id: number
-  readonly marks: Mutable<Marks> = {}
+  readonly #marks: Mutable<Marks> = {}
   requestBytes = 0
   responseBytes = 0
   attempt = 1
@@ -42,10 +42,10 @@ export class Recorder {
   readonly #connectionId: number
   readonly #peer: Peer
   readonly #startedMonotonicMs: number
-  readonly #request: Omit<RequestRecord, 'bytes'> | undefined
+  readonly #request: Mutable<RequestRecord> | undefined
   readonly #forwarded: Exchange['forwarded']
   readonly #trace: ExchangeTrace
-  readonly #notes: DecoratorNote[] = []
+  #notes: DecoratorNote[] | undefined
   readonly #slot: number
   #stalledSinceMs: number | undefined
   #appSpan = false
@@ -79,11 +79,11 @@ export class Recorder {
   answered(status: number, reason: string, fields: readonly Field[]): void {
     const headers = captured(fields, this.#parts.record.capture.response)
     this.#appSpan = namesSpan(fields, this.#trace.traceId)
-    this.response = { status, reason, ...(headers === undefined ? {} : { headers }) }
+    this.response = headers === undefined ? { status, reason } : { status, reason, headers }
   }
 
   mark(name: Exclude<keyof Marks, 'clientStalled' | 'own'>): void {
-    this.marks[name] ??= this.#sinceStartMs()
+    if (!this.#finished) this.#marks[name] ??= this.#sinceStartMs()
   }
 
   phase(phase: Phase): void {
@@ -91,7 +91,7 @@ export class Recorder {
   }
 
   note(notes: readonly DecoratorNote[]): void {
-    this.#notes.push(...notes)
+    if (notes.length > 0) this.#notes = [...(this.#notes ?? []), ...notes]
   }
 
   /** Body bytes of the answer, on their way to the client. */
@@ -102,7 +102,7 @@ export class Recorder {
 
   /** Adds to the time podspan took for itself. */
   own(ms: number): void {
-    this.marks.own = (this.marks.own ?? 0) + ms
+    this.#marks.own = (this.#marks.own ?? 0) + ms
   }
 
   clientStalls(): void {
@@ -111,7 +111,7 @@ export class Recorder {
 
   clientTakes(): void {
     if (this.#stalledSinceMs === undefined) return
-    this.marks.clientStalled = (this.marks.clientStalled ?? 0) + this.#sinceStartMs() - this.#stalledSinceMs
+    this.#marks.clientStalled = (this.#marks.clientStalled ?? 0) + this.#sinceStartMs() - this.#stalledSinceMs
     this.#stalledSinceMs = undefined
   }
 
@@ -125,39 +125,54 @@ export class Recorder {
     this.#parts.sink(exchange)
   }
 
+  /** Assigned one by one: what was not there must not be there as undefined either, and spreading measured three times as long. */
   #exchange(outcome: Outcome, error: ExchangeError | undefined): Exchange {
-    const { clock } = this.#parts
-    const now = clock.monotonicMs()
-    const origin = this.originAddress
-    return Object.freeze({
+    const { clock, kind } = this.#parts
+    const exchange: Mutable<Exchange> = {
       id: this.id,
       connectionId: this.#connectionId,
-      kind: this.#parts.kind,
+      kind,
       trace: Object.freeze(this.#trace),
       startedAtMs: clock.anchor.wallMs + (this.#startedMonotonicMs - clock.anchor.monotonicMs),
       startedMonotonicMs: this.#startedMonotonicMs,
-      marks: Object.freeze({ ...this.marks }),
-      durationMs: now - this.#startedMonotonicMs,
+      marks: Object.freeze(this.#marks),
+      durationMs: this.#sinceStartMs(),
       peer: this.#peer,
-      ...(this.#forwarded === undefined ? {} : { forwarded: this.#forwarded }),
-      ...(origin === undefined ? {} : { origin: Object.freeze({ ...origin, attempt: this.attempt }) }),
-      request: this.#request && Object.freeze({ ...this.#request, bytes: this.requestBytes }),
+      request: this.#requestRecord(),
       response: this.#responseRecord(),
-      ...(this.originResponse === undefined ? {} : { originResponse: Object.freeze({ ...this.originResponse }) }),
-      ...(this.#appSpan ? { appSpan: true as const } : {}),
       isFile: this.#request !== undefined && isFilePath(this.#request.path),
-      ...(this.upgrade === undefined ? {} : { upgrade: Object.freeze(this.upgrade) }),
-      ...(this.eventStream === undefined
-        ? {}
-        : { eventStream: Object.freeze(this.eventStream.record(outcome, error)) }),
       outcome,
-      ...(error === undefined ? {} : { error: Object.freeze(error) }),
-      ...(this.#notes.length === 0 ? {} : { decorators: Object.freeze([...this.#notes]) }),
-    })
+    }
+    if (this.originAddress !== undefined) exchange.origin = this.#originRecord(this.originAddress)
+    if (this.#forwarded !== undefined) exchange.forwarded = this.#forwarded
+    if (this.originResponse !== undefined) exchange.originResponse = Object.freeze({ ...this.originResponse })
+    if (this.#appSpan) exchange.appSpan = true
+    if (this.upgrade !== undefined) exchange.upgrade = Object.freeze(this.upgrade)
+    if (this.eventStream !== undefined) exchange.eventStream = Object.freeze(this.eventStream.record(outcome, error))
+    if (error !== undefined) exchange.error = Object.freeze(error)
+    if (this.#notes !== undefined) exchange.decorators = Object.freeze(this.#notes)
+    return Object.freeze(exchange)
+  }
+
+  #requestRecord(): RequestRecord | undefined {
+    if (this.#request === undefined) return undefined
+    this.#request.bytes = this.requestBytes
+    return Object.freeze(this.#request)
   }
 
   #responseRecord(): ResponseRecord | undefined {
     return this.response && Object.freeze({ ...this.response, bytes: this.responseBytes })
+  }
+
+  #originRecord({
+    address,
+    port,
+  }: {
+    readonly address: string
+    readonly port?: number
+  }): NonNullable<Exchange['origin']> {
+    const { attempt } = this
+    return Object.freeze(port === undefined ? { address, attempt } : { address, port, attempt })
   }
 
   #sinceStartMs(): number {
@@ -167,28 +182,32 @@ export class Recorder {
 
 /** W3C's traceresponse, and the Server-Timing entry that SDKs use in its place. */
 function namesSpan(fields: readonly Field[], traceId: string): boolean {
-  const told = fields.filter(({ key }) => key === 'traceresponse' || key === 'server-timing')
-  return told.some(({ value }) => value.includes(traceId))
+  for (const { key, value } of fields) {
+    if ((key === 'traceresponse' || key === 'server-timing') && value.includes(traceId)) return true
+  }
+  return false
 }
 
 const ABSOLUTE_FORM = /^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i
 
-function describe(head: RequestHead, { limits, record }: TunnelParts): Omit<RequestRecord, 'bytes'> {
+function describe(head: RequestHead, { limits, record }: TunnelParts): Mutable<RequestRecord> {
   const textBytesMax = limits.capturedTextBytesMax
-  const headers = captured(head.fields, record.capture.request)
-  const target = head.target.replace(ABSOLUTE_FORM, '')
+  const target = head.target.startsWith('/') ? head.target : head.target.replace(ABSOLUTE_FORM, '')
   const queryAt = target.indexOf('?')
   const path = queryAt === -1 ? target : target.slice(0, queryAt)
-  const host = firstValue(head.fields, 'host')
-  const userAgent = firstValue(head.fields, 'user-agent')
-  return {
+  const request: Mutable<RequestRecord> = {
     method: head.method,
-    path: (path === '' ? '/' : path).slice(0, textBytesMax),
-    ...(queryAt === -1 ? {} : { query: target.slice(queryAt + 1, queryAt + 1 + textBytesMax) }),
-    ...(host === undefined ? {} : { host: host.slice(0, textBytesMax) }),
+    path: path === '' ? '/' : path.slice(0, textBytesMax),
     scheme: 'http',
     httpVersion: head.version,
-    ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, textBytesMax) }),
-    ...(headers === undefined ? {} : { headers }),
+    bytes: 0,
   }
+  if (queryAt !== -1) request.query = target.slice(queryAt + 1, queryAt + 1 + textBytesMax)
+  const host = firstValue(head.fields, 'host')
+  if (host !== undefined) request.host = host.slice(0, textBytesMax)
+  const userAgent = firstValue(head.fields, 'user-agent')
+  if (userAgent !== undefined) request.userAgent = userAgent.slice(0, textBytesMax)
+  const headers = captured(head.fields, record.capture.request)
+  if (headers !== undefined) request.headers = headers
+  return request
 }

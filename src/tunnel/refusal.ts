@@ -33,6 +33,6 @@ export function refusal(client: Wire, error: ProtocolError): { readonly status: 
   const { status, reason, fields, body } = ownAnswer(error.status, error.message)
   const declared = { kind: 'length', bytes: body.length } as const
   const head = encodeResponseHead({ status, reason, fields, declared, close: true, version: '1.1' })
-  client.write(Buffer.concat([head, body]))
+  client.write(Buffer.concat([Buffer.from(head, 'latin1'), body]))
   return { status, reason }
 }

@@ -4,11 +4,12 @@
  */
 import type { Answer, RequestChange, RequestView } from '../decorators/decorator.ts'
 import type { DecoratorNote, ExchangeError, Outcome } from '../exchange.ts'
-import { encodeData, encodeEnd, encodeRequestHead, endToEndFields } from '../http1/encoder.ts'
+import { encodeData, encodeEnd, encodeRequestHead } from '../http1/encoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
+import { endToEndFields } from '../http1/fields.ts'
 import { ABSOLUTE_FORM } from '../http1/grammar.ts'
-import { type Field, type Framing, field, type RequestHead } from '../http1/message.ts'
-import type { ClientSide } from './answer-events.ts'
+import { type Field, type Framing, field, firstValue, type RequestHead } from '../http1/message.ts'
+import type { AnswerEvents, ClientSide } from './answer-events.ts'
 import { AnswerPath } from './answer-path.ts'
 import type { Destination } from './destination.ts'
 import type { DialFailure } from './dial.ts'
@@ -34,7 +35,7 @@ export interface TurnHost extends ClientSide {
   turnBroken(): void
 }
 
-export class Turn {
+export class Turn implements AnswerEvents {
   readonly recorder: Recorder
   readonly #host: TurnHost
   readonly #head: RequestHead
@@ -44,7 +45,7 @@ export class Turn {
   readonly #answer: AnswerPath
   readonly #peer: Peer
   #framing: Framing
-  #sentHead: Buffer | undefined
+  #sentHead: string | undefined
   #destination: Destination | undefined
   #reused = false
   #requestDone = false
@@ -64,13 +65,11 @@ export class Turn {
     this.recorder = new Recorder(host.parts, connection, trace, head)
     const { method, target, version, fields } = head
     this.#view = { exchangeId: this.recorder.id, method, target, version, fields }
-    this.#answer = new AnswerPath(host, this.recorder, head, this.#view, {
-      requestDone: () => this.#requestDone,
-      answered: (keep) => this.#answered(keep),
-      failed: (outcome, error) => this.#failed(outcome, error),
-      upgraded: (protocol, early) => this.#upgraded(protocol, early),
-      originEnded: (code) => this.originEnded(code),
-    })
+    this.#answer = new AnswerPath(host, this.recorder, head, this.#view, this)
+  }
+
+  get requestDone(): boolean {
+    return this.#requestDone
   }
 
   /** While a decorator is deciding, the body waits. */
@@ -105,18 +104,15 @@ export class Turn {
     })
   }
 
-  /** False when the origin takes no more for now. */
-  body(bytes: Buffer): boolean {
+  body(bytes: Buffer): void {
     const { limits } = this.#host.parts
     this.recorder.requestBytes += bytes.length
     if (limits.bodyBytesMax > 0 && this.recorder.requestBytes > limits.bodyBytesMax) {
-      this.requestBroken(bodyTooLarge(limits.bodyBytesMax))
-      return true
+      return this.requestBroken(bodyTooLarge(limits.bodyBytesMax))
     }
     this.#host.parts.chain.tap(bytes, 'client', this.recorder.id)
-    if (!this.#discarding) return this.#host.origin.write(encodeData(this.#framing, bytes))
-    if (this.recorder.requestBytes > limits.discardBytesMax) this.#answer.giveUpRequest()
-    return true
+    if (!this.#discarding) for (const piece of encodeData(this.#framing, bytes)) this.#host.origin.write(piece)
+    else if (this.recorder.requestBytes > limits.discardBytesMax) this.#answer.giveUpRequest()
   }
 
   requestEnd(trailers: readonly Field[]): void {
@@ -125,7 +121,7 @@ export class Turn {
     this.recorder.phase('waiting')
     if (!this.#discarding) {
       const end = encodeEnd(this.#framing, trailers)
-      if (end !== undefined) this.#host.origin.write([end])
+      if (end !== undefined) this.#host.origin.write(end)
     }
     this.#answer.requestEnded()
   }
@@ -200,13 +196,12 @@ export class Turn {
     const asked = change?.target ?? this.#head.target
     const destination = host.parts.destination({ method, target: asked, fields: this.#head.fields })
     if (destination.kind === 'error') return this.requestBroken(destination)
-    const endToEnd = withHost(endToEndFields(change?.fields ?? this.#head.fields), asked)
+    const endToEnd = change?.fields === undefined ? this.#head.endToEnd : endToEndFields(change.fields)
     const hop = { peerAddress: this.#peer.address, version: this.#head.version }
-    const fields = withForwarding(endToEnd, host.parts.forwarding, hop)
     const sentHead = encodeRequestHead({
       method,
       target: destination.target,
-      fields: [...fields.filter(({ key }) => !this.#replaces.has(key)), ...this.#headers],
+      fields: this.#traced(withForwarding(withHost(endToEnd, asked), host.parts.forwarding, hop)),
       framing: this.#framing,
       upgrade: this.#head.upgrade,
     })
@@ -215,8 +210,17 @@ export class Turn {
     this.#reused = host.origin.ensure(destination)
     if (this.#reused) this.recorder.originAddress = host.origin.address
     this.#answer.expect(method)
-    host.origin.write([sentHead])
+    host.origin.write(sentHead)
     this.recorder.mark('requestHeadSent')
+  }
+
+  /** The client's own context fields give way to ours. */
+  #traced(fields: readonly Field[]): readonly Field[] {
+    if (this.#headers.length === 0) return fields
+    const traced: Field[] = []
+    for (const field of fields) if (!this.#replaces.has(field.key)) traced.push(field)
+    for (const field of this.#headers) traced.push(field)
+    return traced
   }
 
   /** One retry, only where nothing can have happened yet: a kept connection that the app was just closing. */
@@ -230,7 +234,8 @@ export class Turn {
     this.#host.origin.close()
     this.recorder.attempt++
     this.#host.origin.ensure(this.#destination)
-    this.#host.origin.write([this.#sentHead])
+    this.#host.origin.write(this.#sentHead)
+    this.#host.origin.flush()
   }
 
   #answerHere(answer: Answer): void {
@@ -238,20 +243,20 @@ export class Turn {
     this.#answer.replace(answer)
   }
 
-  #answered(keep: { readonly client: boolean; readonly origin: boolean }): void {
+  answered(keep: { readonly client: boolean; readonly origin: boolean }): void {
     if (this.#over) return
     this.#over = true
     this.recorder.finish('complete')
     this.#host.turnDone({ keepClient: keep.client, keepOrigin: keep.origin })
   }
 
-  #failed(outcome: Outcome, error: ExchangeError): void {
+  failed(outcome: Outcome, error: ExchangeError): void {
     this.#host.origin.abort()
     const text = error.message ?? error.type
     this.#answerOrBreak(outcome, error, 502, text)
   }
 
-  #upgraded(protocol: string, early: Buffer): void {
+  upgraded(protocol: string, early: Buffer): void {
     this.#over = true
     this.recorder.phase('tunnel')
     this.#host.turnUpgraded(this.recorder, protocol, early)
@@ -293,6 +298,6 @@ function unreachable(code: string): Pick<ExchangeError, 'at'> & { outcome: Outco
 
 /** RFC 9112 §3.2: HTTP/1.1, in which the app is spoken to, asks for a Host: the target's own, or an empty one. */
 function withHost(fields: readonly Field[], target: string): readonly Field[] {
-  if (fields.some(({ key }) => key === 'host')) return fields
+  if (firstValue(fields, 'host') !== undefined) return fields
   return [field('Host', ABSOLUTE_FORM.exec(target)?.[1] ?? ''), ...fields]
 }

@@ -1,32 +1,12 @@
 import { Agent, createServer, request } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import {
-  encodeData,
-  encodeEnd,
-  encodeRequestHead,
-  encodeResponseHead,
-  endToEndFields,
-} from '../../src/http1/encoder.ts'
+import { encodeData, encodeEnd, encodeRequestHead, encodeResponseHead } from '../../src/http1/encoder.ts'
 import { type Framing, field } from '../../src/http1/message.ts'
 import { decodeRequests, decodeResponse } from '../support/http1.ts'
 
 const BODY = 'x'.repeat(70_000)
 const FRAMINGS: Framing[] = [{ kind: 'length', bytes: BODY.length }, { kind: 'chunked' }]
-
-test('hop-by-hop fields go, all others stay in order, case and bytes', () => {
-  const fields = [
-    field('B', '1'),
-    field('Connection', 'x-hop, close'),
-    field('X-Hop', '1'),
-    field('TE', 'trailers'),
-    field('Keep-Alive', '1'),
-    field('a', '2'),
-    field('Content-Length', '5'),
-    field('B', '3'),
-  ]
-  expect(endToEndFields(fields).map(({ line }) => line)).toEqual(['B: 1', 'a: 2', 'B: 3'])
-})
 
 test.each([
   [true, '1.1', 'Connection: close\r\n'],
@@ -35,7 +15,7 @@ test.each([
   [false, '1.0', 'Connection: keep-alive\r\n'],
 ] as const)('close %s for HTTP/%s', (close, version, line) => {
   const head = encodeResponseHead({ status: 200, reason: 'OK', fields: [], declared: { kind: 'none' }, close, version })
-  expect(head.toString('latin1')).toBe(`HTTP/1.1 200 OK\r\n${line}\r\n`)
+  expect(head).toBe(`HTTP/1.1 200 OK\r\n${line}\r\n`)
 })
 
 test('no bytes make no chunk: it would be the last one', () => {
@@ -60,11 +40,8 @@ describe('node:http as the oracle', () => {
       fields: [field('Host', 'h'), field('X-A', '1')],
       framing,
     })
-    const bytes = Buffer.concat([
-      head,
-      ...encodeData(framing, Buffer.from(BODY)),
-      encodeEnd(framing, []) ?? Buffer.alloc(0),
-    ])
+    const pieces = [head, ...encodeData(framing, Buffer.from(BODY)), encodeEnd(framing, []) ?? '']
+    const bytes = Buffer.concat(pieces.map((piece) => Buffer.from(piece as string, 'latin1')))
     const answer = await exchange((server.address() as AddressInfo).port, bytes)
     server.close()
     expect(decodeResponse([answer]).messages).toMatchObject([{ body: `PUT /a?b 1 ${BODY.length}`, ended: true }])
@@ -81,8 +58,8 @@ describe('node:http as the oracle', () => {
     })
     const server = createTcpServer((socket) => {
       socket.once('data', () => {
-        for (const buffer of [head, ...encodeData(framing, Buffer.from(BODY))]) socket.write(buffer)
-        socket.end(encodeEnd(framing, []) ?? Buffer.alloc(0))
+        for (const piece of [head, ...encodeData(framing, Buffer.from(BODY))]) socket.write(piece)
+        socket.end(encodeEnd(framing, []) ?? '')
       })
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,11 +1,25 @@
 import { expect, test } from 'vitest'
-import { connectionOptions, keepsAlive, parseFields, upgradeOf } from '../../src/http1/fields.ts'
+import { connectionOptions, endToEndFields, keepsAlive, parseFields, upgradeOf } from '../../src/http1/fields.ts'
 import { field } from '../../src/http1/message.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 
 test('white space around a value is not part of it, but of the line', () => {
   const line = `X-A:\t ${'\t'.repeat(400)}v v \t`
-  expect(parseFields([line], DEFAULT_LIMITS)).toEqual([{ name: 'X-A', key: 'x-a', value: 'v v', line }])
+  expect(parseFields(line, DEFAULT_LIMITS)).toEqual([{ name: 'X-A', key: 'x-a', value: 'v v', line }])
+})
+
+test('hop-by-hop fields go, all others stay in order, case and bytes', () => {
+  const fields = [
+    field('B', '1'),
+    field('Connection', 'x-hop, close'),
+    field('X-Hop', '1'),
+    field('TE', 'trailers'),
+    field('Keep-Alive', '1'),
+    field('a', '2'),
+    field('Content-Length', '5'),
+    field('B', '3'),
+  ]
+  expect(endToEndFields(fields).map(({ line }) => line)).toEqual(['B: 1', 'a: 2', 'B: 3'])
 })
 
 test.each([

@@ -28,11 +28,14 @@ const parts = {
 }
 
 function record(target: string): Exchange {
+  const fields = [field('Host', 'h'), field('User-Agent', 'ua')]
   const head: RequestHead = {
     method: 'GET',
     target,
     version: '1.1',
-    fields: [field('Host', 'h'), field('User-Agent', 'ua')],
+    fields,
+    endToEnd: fields,
+    fieldLines: '',
     framing: { kind: 'none' },
     keepAlive: true,
     upgrade: undefined,
