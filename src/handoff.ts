@@ -1,10 +1,9 @@
 /**
- * What the data thread and the observer thread say to each other; types only. Everything is plain and frozen, because
- * structured clone of plain objects measured cheaper than any codec that is worth maintaining.
+ * What the data thread and the observer thread say to each other; types only. Exchanges go packed, all else as it is.
  */
 import type { ClockAnchor } from './clock.ts'
 import type { Config } from './config.ts'
-import type { Exchange } from './exchange.ts'
+import type { PackedExchanges } from './packing.ts'
 
 /** The observer's `workerData`: all that it is told at birth. */
 export interface ObserverSetup {
@@ -16,7 +15,7 @@ export interface ObserverSetup {
 }
 
 export type ToObserver =
-  | { readonly kind: 'batch'; readonly exchanges: readonly Exchange[] }
+  | { readonly kind: 'batch'; readonly exchanges: PackedExchanges }
   /** Flush every sink and exporter within the time given, answer `flushed`, take no more. */
   | { readonly kind: 'shutdown'; readonly withinMs: number }
   /** For tests and drills only when config.drills is set: hold the thread still, or die. */

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts'
 import type { FromObserver, ObserverSetup, ToObserver } from '../handoff.ts'
 import { InflightTable } from '../inflight.ts'
 import { Ledger, type Signal } from '../ledger.ts'
+import { unpack } from '../packing.ts'
 import { readPulse } from '../pulse.ts'
 import { readOwnUsage } from '../resources/own.ts'
 import { startSampler } from '../resources/sampler.ts'
@@ -75,7 +76,7 @@ function observe(
   }
   return {
     loaded: config.telemetry.enabled ? telemetry.load(start) : Promise.resolve(),
-    take: ({ exchanges }) => inbox.take(exchanges),
+    take: ({ exchanges }) => inbox.take(unpack(exchanges)),
     async stop(withinMs) {
       sampler.stop()
       await Promise.allSettled([dump?.close(withinMs), telemetry.shutdown(withinMs)])

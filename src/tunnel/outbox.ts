@@ -11,6 +11,7 @@ import type { Exchange, ExchangeSink } from '../exchange.ts'
 import type { FromObserver, ObserverSetup, ToObserver } from '../handoff.ts'
 import type { Ledger, Signal } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
+import { pack } from '../packing.ts'
 
 /** What the observer holds in its own memory, and loses when it dies. */
 const OBSERVER_SIGNALS: readonly Signal[] = ['span', 'metric', 'log', 'dump']
@@ -101,7 +102,7 @@ export class Outbox {
     for (let at = 0; at < this.#waiting.length; at += batchExchangesMax) {
       const exchanges = this.#waiting.slice(at, at + batchExchangesMax)
       this.#posted += exchanges.length
-      this.#send({ kind: 'batch', exchanges })
+      this.#send({ kind: 'batch', exchanges: pack(exchanges) })
     }
     this.#waiting = []
   }
