@@ -19,6 +19,8 @@ export interface Clock {
   monotonicMs(): number
   /** Calls back once after `delayMs`; returns the cancel. The timer does not keep the process alive. */
   after(delayMs: number, callback: () => void): () => void
+  /** Calls back when this turn of the event loop has read from all sockets that had something. */
+  afterReading(callback: () => void): void
 }
 
 /** `anchor` is left out on the first thread and passed on to the others. */
@@ -36,6 +38,7 @@ export function createClock(anchor?: ClockAnchor): Clock {
       timer.unref()
       return () => clearTimeout(timer)
     },
+    afterReading: setImmediate,
   }
 }
 

@@ -17,6 +17,7 @@ import { createSampler } from './trace/sampler.ts'
 import { createRules } from './trace/sampling-rules.ts'
 import { type FindDestination, namedDestinations, onlyDestination } from './tunnel/destination.ts'
 import { createDial, type Dial } from './tunnel/dial.ts'
+import { Flushes } from './tunnel/flushes.ts'
 import { type HealthServer, serveHealth } from './tunnel/health.ts'
 import { type Listener, type ListenFailure, listen } from './tunnel/listen.ts'
 import { Outbox } from './tunnel/outbox.ts'
@@ -96,6 +97,7 @@ function partsOf(
     limits,
     inflight,
     sink,
+    flushes: new Flushes(clock),
     chain: createChain(decorators, { clock, limits, report: say }),
     kind: config.target.kind === 'named' ? 'client' : 'server',
     destination: destinationOf(config, clock),

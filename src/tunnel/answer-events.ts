@@ -2,8 +2,8 @@
 
 import type { ExchangeError, Outcome } from '../exchange.ts'
 import type { ResponseHead } from '../http1/message.ts'
-import type { Gathering } from './gathering.ts'
 import type { OriginLink } from './origin-link.ts'
+import type { Outgoing } from './outgoing.ts'
 import type { TunnelParts } from './parts.ts'
 import type { Wire } from './wire.ts'
 
@@ -11,8 +11,7 @@ export interface ClientSide {
   readonly parts: TunnelParts
   readonly origin: OriginLink
   readonly client: Wire
-  /** What goes to the client, until it is flushed. */
-  readonly outgoing: Gathering
+  readonly outgoing: Outgoing
   /** The head of the answer before, for the decoder of the next. */
   previousAnswer: ResponseHead | undefined
   /** Whether this connection has had as many requests as one may have. */

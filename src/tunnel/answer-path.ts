@@ -9,6 +9,7 @@ import { endToEndFields } from '../http1/fields.ts'
 import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
 import type { AnswerEvents, ClientSide } from './answer-events.ts'
 import { clientFraming, interimHead, offersUpgrade, wholeAnswer } from './client-answer.ts'
+import { Discard, isWorthReading } from './discard.ts'
 import { eventStreamOf } from './event-stream.ts'
 import { withVia } from './forwarding.ts'
 import type { Recorder } from './recorder.ts'
@@ -34,8 +35,7 @@ export class AnswerPath {
   #clientDone = false
   #originDone = false
   #replaced = false
-  #discardedBytes = 0
-  #cancelDiscard: (() => void) | undefined
+  #discard: Discard | undefined
 
   constructor(side: ClientSide, recorder: Recorder, request: RequestHead, view: RequestView, events: AnswerEvents) {
     this.#side = side
@@ -127,14 +127,13 @@ export class AnswerPath {
       else this.#originEnd(part.trailers)
       if (part.kind === 'error' || (part.kind === 'head' && part.head.status === 101)) break
     }
-    this.#flush()
+    this.#side.outgoing.soon()
   }
 
-  #flush(): void {
-    const { outgoing, client, origin } = this.#side
-    if (outgoing.flush(client)) return
+  /** What it was sent waits in our buffers. */
+  clientFull(): void {
     this.#recorder.clientStalls()
-    origin.pause()
+    this.#side.origin.pause()
   }
 
   #refuse(error: { readonly type: string; readonly message: string }): void {
@@ -154,7 +153,7 @@ export class AnswerPath {
       return
     }
     if (this.#request.version === '1.0') return // RFC 9110 §15.2: not understood there
-    this.#side.outgoing.add(interimHead(head))
+    this.#side.outgoing.toClient.add(interimHead(head))
   }
 
   #switchProtocols(head: ResponseHead): void {
@@ -169,8 +168,7 @@ export class AnswerPath {
     }
     this.#recorder.mark('responseHead')
     this.#recorder.answered(101, head.reason, head.fields)
-    this.#side.outgoing.add(interimHead(head))
-    this.#flush()
+    this.#side.outgoing.toClient.add(interimHead(head))
     this.#begun = true
     this.#originDone = true
     this.#events.upgraded(head.upgrade, this.#decoder.takeRest())
@@ -212,8 +210,7 @@ export class AnswerPath {
     if (framing.kind === 'error') return this.#refuse(framing)
     this.#framing = framing
     this.#close = this.#mustClose() || this.#framing.kind === 'until-close'
-    const status = change?.status ?? head.status
-    const reason = change?.reason ?? head.reason
+    const { status = head.status, reason = head.reason } = change ?? {}
     this.#recorder.eventStream = eventStreamOf(status, change?.fields ?? head.fields, head.framing)
     const { forwarding } = this.#side.parts
     const endToEnd = change?.fields === undefined ? head.endToEnd : endToEndFields(change.fields)
@@ -221,7 +218,9 @@ export class AnswerPath {
     this.#recorder.answered(status, reason, fields)
     const declared = head.framing.kind === 'none' ? head.declared : this.#framing
     this.#begun = true
-    this.#side.outgoing.add(encodeResponseHead({ status, reason, fields, declared, close: this.#close, version }))
+    this.#side.outgoing.toClient.add(
+      encodeResponseHead({ status, reason, fields, declared, close: this.#close, version }),
+    )
   }
 
   /** The answer of a decorator; what remains of the app's own body is read to a bound, else its connection closed. */
@@ -231,9 +230,8 @@ export class AnswerPath {
     this.#close = this.#mustClose()
     this.#write(answer)
     this.#clientDone = true
-    const unreadable = head.framing.kind === 'length' && head.framing.bytes > limits.discardBytesMax
-    if (unreadable || head.framing.kind === 'until-close') this.#stopDiscarding()
-    else this.#cancelDiscard = clock.after(limits.lingerMs, () => this.#stopDiscarding())
+    if (isWorthReading(head.framing, limits)) this.#discard = new Discard(limits, clock, () => this.#stopDiscarding())
+    else this.#stopDiscarding()
   }
 
   #stopDiscarding(): void {
@@ -247,21 +245,17 @@ export class AnswerPath {
     this.#recorder.mark('firstByte')
     this.#side.parts.chain.tap(bytes, 'origin', this.#recorder.id)
     if (this.#recorder.originResponse !== undefined) this.#recorder.originResponse.bytes += bytes.length
-    if (this.#replaced) {
-      this.#discardedBytes += bytes.length
-      if (this.#discardedBytes > this.#side.parts.limits.discardBytesMax) this.#stopDiscarding()
-      return
-    }
+    if (this.#replaced) return this.#discard?.take(bytes)
     this.#recorder.responseData(bytes)
-    for (const piece of encodeData(this.#framing, bytes)) this.#side.outgoing.add(piece)
+    for (const piece of encodeData(this.#framing, bytes)) this.#side.outgoing.toClient.add(piece)
   }
 
   #originEnd(trailers: Parameters<typeof encodeEnd>[1]): void {
     this.#originDone = true
     if (!this.#replaced) {
       const end = encodeEnd(this.#framing, trailers)
-      if (end !== undefined) this.#side.outgoing.add(end)
-      this.#flush()
+      if (end !== undefined) this.#side.outgoing.toClient.add(end)
+      this.#side.outgoing.soon()
       this.#recorder.mark('responseEnd')
       this.#clientDone = true
     }
@@ -270,14 +264,13 @@ export class AnswerPath {
 
   /** Writes a whole answer, in the framing and the version of this client. */
   #write(answer: Answer): void {
-    const { status, reason } = answer
     const { head, body } = wholeAnswer(answer, this.#request, this.#close)
     this.#begun = true
-    this.#recorder.answered(status, reason, answer.fields)
+    this.#recorder.answered(answer.status, answer.reason, answer.fields)
     this.#recorder.responseBytes = body.length
-    this.#side.outgoing.add(head)
-    this.#side.outgoing.add(body)
-    this.#flush()
+    this.#side.outgoing.toClient.add(head)
+    this.#side.outgoing.toClient.add(body)
+    this.#side.outgoing.soon()
     this.#recorder.mark('responseEnd')
   }
 
@@ -291,7 +284,7 @@ export class AnswerPath {
   }
 
   #finish(keepOrigin: boolean): void {
-    this.#cancelDiscard?.()
+    this.#discard?.stop()
     const client = !this.#close && this.#events.requestDone
     // Bytes after the answer are nobody's (RFC 9112 §9.2): what else comes on that connection must not be believed.
     const inStep = this.#decoder.bufferedBytes === 0 && this.#head?.framing.kind !== 'until-close'

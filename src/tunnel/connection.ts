@@ -8,16 +8,25 @@ import { RequestDecoder } from '../http1/decoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
 import type { ResponseHead } from '../http1/message.ts'
 import type { DialFailure } from './dial.ts'
-import { Gathering } from './gathering.ts'
 import { closeLingering } from './linger.ts'
 import { type OriginEvents, OriginLink } from './origin-link.ts'
+import { Outgoing } from './outgoing.ts'
 import type { TunnelParts } from './parts.ts'
-import { Patience, type Waiting, type Waits } from './patience.ts'
+import { Patience, type Waits } from './patience.ts'
 import { type Peer, Recorder } from './recorder.ts'
-import { blame, HEAD_TIMEOUT, outcomeOf, refusal, TOO_MANY_CONNECTIONS } from './refusal.ts'
+import {
+  blame,
+  HEAD_TIMEOUT,
+  INCOMPLETE_BODY,
+  INCOMPLETE_HEAD,
+  outcomeOf,
+  refusal,
+  TOO_MANY_CONNECTIONS,
+} from './refusal.ts'
 import type { Splice } from './splice.ts'
 import { Turn, type TurnHost } from './turn.ts'
 import { spliceUpgraded } from './upgraded.ts'
+import { waitsOf } from './waits.ts'
 import { abort, codeOf, type Wire } from './wire.ts'
 
 export class ClientConnection implements TurnHost, OriginEvents {
@@ -26,7 +35,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
   readonly client: Wire
   readonly origin: OriginLink
   previousAnswer: ResponseHead | undefined
-  readonly outgoing: Gathering = new Gathering()
+  readonly outgoing: Outgoing
   readonly #decoder: RequestDecoder
   readonly #peer: Peer
   readonly #onClosed: () => void
@@ -49,13 +58,23 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.parts = parts
     this.client = client
     this.origin = new OriginLink(this, parts.limits.readAheadBytesMax)
+    this.outgoing = new Outgoing(parts.flushes, client, this.origin, {
+      clientFull: () => this.#turn?.clientFull(),
+      originFull: () => {
+        this.#originFull = true
+        this.#throttle()
+      },
+    })
     this.#decoder = new RequestDecoder(parts.limits)
     this.#peer = Object.freeze({ address: client.remoteAddress ?? 'unknown', port: client.remotePort ?? 0 })
     this.#onClosed = onClosed
     let code: string | undefined
     client.on('data', (bytes: Buffer) => this.#clientBytes(bytes))
     client.on('drain', () => this.#turn?.clientDrained())
-    client.on('end', () => this.#clientEnd())
+    client.on('end', () => {
+      this.#clientEnded = true
+      this.#endIfRead()
+    })
     client.on('error', (error: Error) => {
       code = codeOf(error)
     })
@@ -76,11 +95,6 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.client.destroy()
   }
 
-  /** Ends it in peace; only when idle. */
-  closeIdle(): void {
-    this.#closeGracefully()
-  }
-
   /** Answers 503 to whatever comes: there are too many connections already. */
   turnAway(): void {
     this.#messageStartMs = this.parts.clock.monotonicMs()
@@ -95,7 +109,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
   /** On every beat: ends what has been waited for too long. */
   look(heardMs: number): void {
     const over = this.#patience.over(heardMs, this.#waits(), this.parts.limits)
-    if (over === 'idle') this.#closeGracefully()
+    if (over === 'idle') this.closeGracefully()
     else if (over === 'head') this.#refuse(HEAD_TIMEOUT)
     else if (over === 'body') this.#turn?.requestTooSlow()
     else if (over === 'reader') this.#readerGone()
@@ -106,27 +120,17 @@ export class ClientConnection implements TurnHost, OriginEvents {
   }
 
   #waits(): Waits {
-    const waits = (what: Waiting['for'], bytes = 0): Waiting => ({ for: what, turn: this.#requests, bytes })
-    if (this.#splice !== undefined) return { client: waits('tunnel', this.#splice.bytes()) }
-    const { writableLength, bytesWritten = 0 } = this.client
-    const reader = writableLength > 0 ? waits('reader', bytesWritten - writableLength) : undefined
-    if (this.#closing) return { reader }
-    if (this.#turn !== undefined) {
-      const awaited = this.#turn.awaits
-      const isBody = awaited === 'body' && !this.#originFull
-      return {
-        reader,
-        client: isBody
-          ? waits('body', this.#bytesRead)
-          : this.#clientEnded
-            ? waits('halfClosed', bytesWritten)
-            : undefined,
-        origin: awaited === 'answer' ? waits('answer') : undefined,
-      }
-    }
-    return this.isIdle
-      ? { reader, client: waits('idle'), origin: waits('originIdle') }
-      : { reader, client: waits('head') }
+    return waitsOf({
+      client: this.client,
+      turn: this.#turn,
+      splice: this.#splice,
+      requests: this.#requests,
+      bytesRead: this.#bytesRead,
+      isIdle: this.isIdle,
+      isClosing: this.#closing,
+      originFull: this.#originFull,
+      clientEnded: this.#clientEnded,
+    })
   }
 
   /** The client leaves its answer lying for so long that it will not be read any more. */
@@ -165,7 +169,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
       else this.#turn?.requestEnd(part.trailers)
     }
     this.#pumping = false
-    if (!this.origin.flush()) this.#originFull = true
+    this.outgoing.soon()
     this.#throttle()
     if (this.#clientEnded) this.#endIfRead()
   }
@@ -173,10 +177,9 @@ export class ClientConnection implements TurnHost, OriginEvents {
   /** Reads from the client only what somebody will take. */
   #throttle(): void {
     const full = this.#originFull || this.#decoder.bufferedBytes > this.parts.limits.readAheadBytesMax
-    const pauses = full && !this.#closing
-    if (pauses === this.#paused) return
-    this.#paused = pauses
-    if (pauses) this.client.pause()
+    if ((full && !this.#closing) === this.#paused) return
+    this.#paused = !this.#paused
+    if (this.#paused) this.client.pause()
     else this.client.resume()
   }
 
@@ -188,35 +191,19 @@ export class ClientConnection implements TurnHost, OriginEvents {
     const recorder = this.#recorderWithoutHead()
     recorder.response = refusal(this.client, error)
     recorder.finish(outcomeOf(error), { type: error.type, at: blame(error), message: error.message })
-    this.#closeGracefully()
-  }
-
-  #clientEnd(): void {
-    this.#clientEnded = true
-    this.#endIfRead()
+    this.closeGracefully()
   }
 
   /** What the client's FIN means, once everything before it was looked at: perhaps only "that was my last request". */
   #endIfRead(): void {
     if (this.#closing || this.#originFull || this.#turn?.held) return
-    if (this.isIdle) this.#closeGracefully()
+    if (this.isIdle) this.closeGracefully()
     // Nobody reads events with one half of a connection: whoever ends it has left, and an app that is silent would not notice.
     else if (this.#turn?.streamsEvents) this.client.destroy()
-    else if (this.#decoder.state === 'body') this.#incompleteBody()
+    else if (this.#decoder.state === 'body') this.#turn?.requestBroken(INCOMPLETE_BODY)
     else if (this.#turn === undefined && this.#splice === undefined) {
-      this.#refuse({
-        kind: 'error',
-        type: 'incomplete_head',
-        status: 400,
-        message: 'the request ended inside its head',
-      })
+      this.#refuse(INCOMPLETE_HEAD)
     }
-  }
-
-  /** RFC 9112 §8: a body cut short by a close is an incomplete message; the app must not take it for a whole one. */
-  #incompleteBody(): void {
-    const message = 'the request ended inside its body'
-    this.#turn?.requestBroken({ kind: 'error', type: 'incomplete_body', status: 400, message })
   }
 
   #clientClosed(code: string | undefined): void {
@@ -242,7 +229,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.#turn = undefined
     this.#originFull = false
     if (!keepOrigin) this.origin.close()
-    if (!keepClient) return this.#closeGracefully()
+    if (!keepClient) return this.closeGracefully()
     this.#decoder.restart()
     if (this.#decoder.bufferedBytes > 0) this.#messageStartMs = this.parts.clock.monotonicMs()
     this.#pump()
@@ -250,11 +237,13 @@ export class ClientConnection implements TurnHost, OriginEvents {
 
   turnBroken(): void {
     this.#turn = undefined
+    this.outgoing.lastToClient()
     abort(this.client)
   }
 
   turnUpgraded(recorder: Recorder, protocol: string, early: Buffer): void {
     this.#turn = undefined
+    this.outgoing.lastToClient()
     const origin = this.origin.release()
     const ahead = this.#decoder.takeRest()
     if (origin === undefined) return abort(this.client)
@@ -300,10 +289,12 @@ export class ClientConnection implements TurnHost, OriginEvents {
     return new Recorder(this.parts, connection, this.parts.trace().trace, undefined)
   }
 
-  #closeGracefully(): void {
+  /** Ends it in peace, after what was already written. */
+  closeGracefully(): void {
     if (this.#closing) return
     this.#closing = true
     this.origin.close()
+    this.outgoing.lastToClient()
     this.#cancelLinger = closeLingering(this.client, this.parts.clock, this.parts.limits.lingerMs)
   }
 }

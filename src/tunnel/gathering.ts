@@ -6,7 +6,7 @@ import type { Piece } from '../http1/encoder.ts'
 import type { Wire } from './wire.ts'
 
 /** Up to here copying is cheaper than a vectored write. */
-const JOINED_BYTES_MAX = 16_384
+export const JOINED_BYTES_MAX = 16_384
 
 export class Gathering {
   #pieces: Piece[] = []

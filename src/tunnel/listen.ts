@@ -25,7 +25,7 @@ export type ListenFailure = { readonly kind: 'cannot-listen'; readonly code: str
 interface Connection {
   readonly isIdle: boolean
   look(heardMs: number): void
-  closeIdle(): void
+  closeGracefully(): void
   destroy(): void
 }
 
@@ -99,7 +99,7 @@ async function emptied(crowd: Crowd, { clock, limits }: TunnelParts, withinMs: n
   if (crowd.connections.size === 0) return
   // Not at once: a request that is just on its way to us would be lost. In this time it is answered, with a close.
   const stopClosing = every(clock, limits.drainIdleMs, () => {
-    for (const connection of crowd.connections) if (connection.isIdle) connection.closeIdle()
+    for (const connection of crowd.connections) if (connection.isIdle) connection.closeGracefully()
   })
   const { promise, resolve } = Promise.withResolvers<void>()
   crowd.emptied = resolve

@@ -33,7 +33,7 @@ export class OpaqueConnection {
     this.#cancelDial = dial((result) => this.#dialled(result))
   }
 
-  closeIdle(): void {}
+  closeGracefully(): void {}
 
   destroy(): void {
     if (this.#splice === undefined) abort(this.#client)

@@ -79,6 +79,7 @@ export class OriginLink {
 
   /** Hands the bare connection over, to be spliced. */
   release(): Wire | undefined {
+    this.flush()
     return this.#forget()
   }
 

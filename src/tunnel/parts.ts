@@ -6,12 +6,14 @@ import type { InflightTable } from '../inflight.ts'
 import type { Limits } from '../limits.ts'
 import type { Tracer } from '../trace/context.ts'
 import type { FindDestination } from './destination.ts'
+import type { Flushes } from './flushes.ts'
 import type { ForwardingField } from './forwarding.ts'
 
 export interface TunnelParts {
   readonly clock: Clock
   readonly limits: Limits
   readonly sink: ExchangeSink
+  readonly flushes: Flushes
   readonly inflight: InflightTable
   readonly chain: Chain
   /** `server`: before the app. `client`: before what the app calls. */

@@ -8,6 +8,9 @@ import type { Wire } from './wire.ts'
 
 export const HEAD_TIMEOUT: ProtocolError = protocolError('head_timeout', 408, 'the request head did not end in time')
 export const BODY_TOO_SLOW: ProtocolError = protocolError('body_too_slow', 408, 'the request body came too slowly')
+export const INCOMPLETE_HEAD: ProtocolError = protocolError('incomplete_head', 400, 'the request ended inside its head')
+/** RFC 9112 §8: a body cut short by a close is an incomplete message; the app must not take it for a whole one. */
+export const INCOMPLETE_BODY: ProtocolError = protocolError('incomplete_body', 400, 'the request ended inside its body')
 export const TOO_MANY_CONNECTIONS: ProtocolError = protocolError(
   'too_many_connections',
   503,

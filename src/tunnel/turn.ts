@@ -19,6 +19,7 @@ import { ownAnswer } from './own-answer.ts'
 import type { TunnelParts } from './parts.ts'
 import { type Peer, Recorder } from './recorder.ts'
 import { BODY_TOO_SLOW, bodyTooLarge, outcomeOf } from './refusal.ts'
+import { unreachable } from './unreachable.ts'
 
 /** RFC 9110 §9.2.2: methods that may be sent again when nobody knows whether the first one arrived. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
@@ -162,6 +163,10 @@ export class Turn implements AnswerEvents {
     return this.recorder.eventStream !== undefined
   }
 
+  clientFull(): void {
+    this.#answer.clientFull()
+  }
+
   clientDrained(): void {
     this.#answer.clientDrained()
   }
@@ -280,20 +285,6 @@ export class Turn implements AnswerEvents {
     this.#over = true
     this.recorder.finish(outcome, error)
   }
-}
-
-/** Of this process, not of the app: no descriptor or port was left for one more connection. */
-const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL'])
-
-function unreachable(code: string): Pick<ExchangeError, 'at'> & { outcome: Outcome; status: number; text: string } {
-  if (code === 'connect_timeout') {
-    return { outcome: 'timed-out', at: 'origin', status: 504, text: 'the app did not accept a connection in time' }
-  }
-  const isOurs = EXHAUSTED.has(code)
-  const text = isOurs
-    ? `no connection to the app could be made (${code}): too many are open`
-    : `the app did not accept a connection (${code}); is it listening on the target's port?`
-  return { outcome: 'origin-unreachable', at: isOurs ? 'sidecar' : 'origin', status: isOurs ? 503 : 502, text }
 }
 
 /** RFC 9112 §3.2: HTTP/1.1, in which the app is spoken to, asks for a Host: the target's own, or an empty one. */

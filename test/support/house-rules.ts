@@ -15,7 +15,7 @@ interface Part {
 }
 
 /** What both threads share: it stands beside exchange.ts. */
-const SHARED = ['exchange', 'ledger', 'inflight', 'handoff']
+const SHARED = ['exchange', 'ledger', 'inflight', 'handoff', 'packing']
 
 /** A part is a folder, or a file at the top of src/. `*` stands for every part. */
 export const PARTS: Readonly<Record<string, Part>> = {
@@ -24,7 +24,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
   ledger: {},
   pulse: { imports: ['clock'], touches: ['node:v8', 'node:perf_hooks'] },
   inflight: {},
-  handoff: { types: ['clock', 'config', 'exchange'] },
+  packing: { types: ['exchange'] },
+  handoff: { types: ['clock', 'config', 'exchange', 'packing'] },
   exchange: { types: ['http1/message'] },
   http1: { imports: ['limits'] },
   // The values of http1/message are look-ups in a list of fields.

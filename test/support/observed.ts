@@ -94,6 +94,10 @@ export class ManualClock implements Clock {
     }
   }
 
+  afterReading(callback: () => void): void {
+    setImmediate(callback)
+  }
+
   get timers(): number {
     return this.#timers.length
   }

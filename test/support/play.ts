@@ -13,6 +13,7 @@ import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
 import { ClientConnection } from '../../src/tunnel/connection.ts'
 import { onlyDestination } from '../../src/tunnel/destination.ts'
+import { Flushes } from '../../src/tunnel/flushes.ts'
 import type { TunnelParts } from '../../src/tunnel/parts.ts'
 import { abort, type Wire } from '../../src/tunnel/wire.ts'
 
@@ -192,6 +193,7 @@ export function play(options: PlayOptions = {}): Play {
       replaces: new Set(['traceparent', 'tracestate']),
     }),
     nextExchangeId: () => ++exchangeId,
+    flushes: new Flushes(clock),
     nextConnectionId: () => 1,
     record: options.record ?? { trustedHops: 0, capture: { request: [], response: [] } },
     forwarding: options.forwarding ?? [],

@@ -7,6 +7,7 @@ import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { createDial } from '../../src/tunnel/dial.ts'
+import { Flushes } from '../../src/tunnel/flushes.ts'
 import { type Listener, listen } from '../../src/tunnel/listen.ts'
 
 const exchanges: Exchange[] = []
@@ -42,6 +43,7 @@ async function opaqueBefore(port: number): Promise<number> {
           replaces: new Set<string>(),
         }),
         nextExchangeId: () => ++id,
+        flushes: new Flushes(clock),
         nextConnectionId: () => ++id,
         record: { trustedHops: 0, capture: { request: [], response: [] } },
         forwarding: [],

@@ -36,6 +36,7 @@ function workerOf(code: string): URL {
   const source = `
     import { parentPort, workerData } from 'node:worker_threads'
     import { Ledger } from '${new URL('../../src/ledger.ts', import.meta.url)}'
+    import { unpack } from '${new URL('../../src/packing.ts', import.meta.url)}'
     const tell = (message) => parentPort.postMessage(message)
     const take = (count) => new Ledger(workerData.ledger).ended('exchange', 'exported', count)
     parentPort.on('message', (m) => { ${code} })
@@ -45,7 +46,7 @@ function workerOf(code: string): URL {
 
 describe('batches', () => {
   const echo = workerOf(`
-    if (m.kind === 'batch') tell({ kind: 'say', text: m.exchanges.map((each) => each.id).join() })
+    if (m.kind === 'batch') tell({ kind: 'say', text: unpack(m.exchanges).map((each) => each.id).join() })
     if (m.kind === 'shutdown') tell({ kind: 'flushed' })`)
 
   test('go when they are full, and the rest when it has waited long enough, in order', async () => {
@@ -85,7 +86,7 @@ describe('an observer that dies', () => {
   test('is said, its losses are counted, and what still waited goes to the next', async () => {
     const dies = workerOf(`
       if (m.kind === 'drill') throw new Error('no more')
-      if (m.kind === 'batch' && m.exchanges.length < 4) take(m.exchanges.length)`)
+      if (m.kind === 'batch' && m.exchanges.count < 4) take(m.exchanges.count)`)
     const { outbox, ledger, said, give, books } = start(
       { batchExchangesMax: 4, batchMs: 60_000, observerRestartMs: 100 },
       dies,

@@ -14,6 +14,7 @@ import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { createDial } from '../../src/tunnel/dial.ts'
+import { Flushes } from '../../src/tunnel/flushes.ts'
 import { type Listener, listen } from '../../src/tunnel/listen.ts'
 import { End, settled } from '../support/play.ts'
 
@@ -240,6 +241,7 @@ async function startListener(port: number): Promise<Listener> {
     destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, limits, clock)),
     trace: () => ({ trace, headers: [field('traceparent', 'T')], replaces: new Set(['traceparent']) }),
     nextExchangeId: () => ++ids,
+    flushes: new Flushes(clock),
     nextConnectionId: () => ++ids,
     record: { trustedHops: 0, capture: { request: [], response: [] } },
     forwarding: [],

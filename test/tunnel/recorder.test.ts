@@ -6,6 +6,7 @@ import { field, type RequestHead } from '../../src/http1/message.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { onlyDestination } from '../../src/tunnel/destination.ts'
+import { Flushes } from '../../src/tunnel/flushes.ts'
 import { Recorder } from '../../src/tunnel/recorder.ts'
 
 const exchanges: Exchange[] = []
@@ -21,6 +22,7 @@ const parts = {
   destination: onlyDestination(() => () => {}),
   trace: () => ({ trace, headers: [], replaces: new Set<string>() }),
   nextExchangeId: () => 7,
+  flushes: new Flushes(clock),
   nextConnectionId: () => 1,
   record: { trustedHops: 0, capture: { request: [], response: [] } },
   forwarding: [],
