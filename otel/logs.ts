@@ -1,15 +1,17 @@
 /** Exchange → log record: the access log, one record a request, joined to its span by the ids. Pure. */
-import { type HrTime, SeverityNumber, type SpanContext, TraceFlags } from '@opentelemetry/api'
+import { type Attributes, type HrTime, SeverityNumber, type SpanContext, TraceFlags } from '@opentelemetry/api'
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import type { Exchange } from '../src/exchange.ts'
+import { AttributeObject } from './attribute-object.ts'
 import * as names from './attributes.ts'
 import { errorTypeOf } from './error-type.ts'
-import { hrTime, httpAttributes, type SpanOwner } from './spans.ts'
+import { httpAttributes } from './span-attributes.ts'
+import { hrTime, type SpanOwner } from './spans.ts'
 
 const EVENT = 'podspan.access'
 
 export function toLogRecord(exchange: Exchange, { resource, scope, methods }: SpanOwner): ReadableLogRecord {
-  const { trace, startedAtMs, durationMs, outcome } = exchange
+  const { trace, startedAtMs, durationMs } = exchange
   const endedAt: HrTime = hrTime(startedAtMs + durationMs)
   const spanContext: SpanContext = {
     traceId: trace.traceId,
@@ -26,13 +28,17 @@ export function toLogRecord(exchange: Exchange, { resource, scope, methods }: Sp
     eventName: EVENT,
     resource,
     instrumentationScope: scope,
-    attributes: {
-      ...httpAttributes(exchange, methods),
-      [names.PODSPAN_OUTCOME]: outcome,
-      ...(errorType === undefined ? {} : { [names.ERROR_TYPE]: errorType }),
-    },
+    attributes: attributesOf(exchange, methods, errorType),
     droppedAttributesCount: 0,
   }
+}
+
+function attributesOf(exchange: Exchange, methods: ReadonlySet<string>, errorType: string | undefined): Attributes {
+  const sink = new AttributeObject()
+  httpAttributes(exchange, methods, sink)
+  sink.repeated(names.PODSPAN_OUTCOME, exchange.outcome)
+  sink.repeated(names.ERROR_TYPE, errorType)
+  return sink.attributes
 }
 
 /** What failed on the server's side is an error; what did not end as it should is worth a look; a 4xx is an answer. */

@@ -1,8 +1,11 @@
 /** Starts OpenTelemetry in the observer thread: the NodeSDK for providers, our own delivery behind them. */
-import { type Meter, metrics as metricsApi } from '@opentelemetry/api'
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
-import { MeterProvider, type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import { NodeSDK } from '@opentelemetry/sdk-node'
+import {
+  MeterProvider,
+  type MetricProducer,
+  type MetricReader,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
 import type { Clock } from '../src/clock.ts'
 import type { ObservationSettings, TelemetrySettings } from '../src/config.ts'
 import type { Exchange, ExchangeSink } from '../src/exchange.ts'
@@ -12,12 +15,13 @@ import type { ResourceSample } from '../src/resources/sample.ts'
 import { KNOWN_METHODS } from './attributes.ts'
 import { toLogRecord } from './logs.ts'
 import { type OwnHealth, ownHealthMetrics, ownResource } from './own-health.ts'
-import { type RequestMetrics, requestMetrics } from './request-metrics.ts'
+import { activeRequests, RequestMetrics } from './request-metrics.ts'
 import { resourceMetrics } from './resource-metrics.ts'
 import { createSender } from './sender.ts'
 import { LogDelivery, MetricDelivery, SpanDelivery } from './signals.ts'
-import { type SpanOwner, toSpan } from './spans.ts'
+import { hrTime, type SpanOwner } from './spans.ts'
 import { Spool } from './spool.ts'
+import { streamMetrics } from './stream-metrics.ts'
 
 export interface TelemetryOptions extends Pick<OwnHealth, 'usage' | 'pulse'> {
   readonly settings: TelemetrySettings
@@ -50,29 +54,33 @@ const FLUSHING_SHARE = 0.9
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { settings, observation, limits, clock } = options
   const version = settings.resource['telemetry.distro.version'] ?? ''
-  const deliveries = await startDeliveries(options, version)
-  const { spans, points, records } = deliveries
   const resource = resourceOf(settings)
-  const sdk = new NodeSDK({
-    autoDetectResources: false,
-    resource,
-    spanProcessors: spans === undefined ? [] : [spans],
-    metricReaders: readersOf(points, limits),
-    logRecordProcessors: [],
-    instrumentations: [],
-    textMapPropagator: null,
-  })
-  sdk.start()
-  const health = startOwnHealth(options, points, version)
-  let latest: ResourceSample | undefined
-  const meter = metricsApi.getMeter(SCOPE_NAME, version)
   const methods = observation.knownMethods === undefined ? KNOWN_METHODS : new Set(observation.knownMethods)
-  const requests = startRequestMetrics(options, meter, methods)
-  resourceMetrics(meter, () => latest)
   const scope = { name: SCOPE_NAME, version }
   const owner: SpanOwner = { methods, appInstrumented: observation.appInstrumented, resource, scope }
+  const deliveries = await startDeliveries(options, owner)
+  const { spans, points, records } = deliveries
+  const requests = new RequestMetrics({
+    ...owner,
+    form: settings.metricForm,
+    seriesMax: limits.metricSeriesMax,
+    hostsMax: limits.metricHostsMax,
+    now: () => hrTime(clock.wallMs()),
+  })
+  const provider = new MeterProvider({ resource, readers: readersOf(points, limits, requests.producers) })
+  const health = startOwnHealth(options, points, version)
+  const meter = provider.getMeter(SCOPE_NAME, version)
+  activeRequests(meter, options.inflightCount)
+  const streams = streamMetrics(meter)
+  let latest: ResourceSample | undefined
+  resourceMetrics(meter, () => latest)
+  const take = (exchange: Exchange): void => {
+    requests.record(exchange)
+    streams(exchange)
+    takeExchange(exchange, options.ledger, owner, deliveries)
+  }
   return {
-    exchange: (exchange) => takeExchange(exchange, options.ledger, owner, requests, deliveries),
+    exchange: take,
     sample(sample) {
       latest = sample
     },
@@ -80,8 +88,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const cancel = clock.after(withinMs * FLUSHING_SHARE, resolve)
       points?.hurry()
-      // The SDK's shutdown closes the delivery that both share.
-      const flushed = Promise.all([health.shutdown().then(() => sdk.shutdown()), records?.close()])
+      // The second shutdown closes the delivery that both share.
+      const flushed = Promise.all([health.shutdown().then(() => provider.shutdown()), spans?.close(), records?.close()])
       await Promise.race([flushed.catch(() => {}), late])
       cancel()
       await Promise.all([spans?.abandon(), points?.abandon(), records?.abandon()])
@@ -89,27 +97,11 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   }
 }
 
-function takeExchange(
-  exchange: Exchange,
-  ledger: Ledger,
-  owner: SpanOwner,
-  requests: RequestMetrics,
-  { spans, records }: Deliveries,
-): void {
-  requests.record(exchange)
+function takeExchange(exchange: Exchange, ledger: Ledger, owner: SpanOwner, { spans, records }: Deliveries): void {
   records?.add(toLogRecord(exchange, owner))
   if (!exchange.trace.sampled) ledger.ended('span', 'sampled_out')
   else if (spans === undefined) ledger.ended('span', 'not_configured')
-  else spans.onEnd(toSpan(exchange, owner))
-}
-
-function startRequestMetrics(
-  { observation, inflightCount, limits }: TelemetryOptions,
-  meter: Meter,
-  methods: ReadonlySet<string>,
-): RequestMetrics {
-  const { appInstrumented } = observation
-  return requestMetrics({ meter, inflightCount, methods, appInstrumented, hostsMax: limits.metricHostsMax })
+  else spans.add(exchange)
 }
 
 /** Under a resource of its own, with a reader of its own, over the same delivery. */
@@ -127,18 +119,20 @@ function startOwnHealth(
 function readersOf(
   exporter: ConstructorParameters<typeof PeriodicExportingMetricReader>[0]['exporter'] | undefined,
   limits: Limits,
+  metricProducers: MetricProducer[] = [],
 ): MetricReader[] {
   const exportIntervalMillis = limits.metricEveryMs
-  return exporter === undefined ? [] : [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis })]
+  if (exporter === undefined) return []
+  return [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis, metricProducers })]
 }
 
 /** They share the spool. */
-async function startDeliveries(options: TelemetryOptions, version: string): Promise<Deliveries> {
+async function startDeliveries(options: TelemetryOptions, owner: SpanOwner): Promise<Deliveries> {
   const { traces, metrics, logs, metricForm, spool: directory } = options.settings
   const spool = directory === undefined ? undefined : Spool.open({ ...options, directory })
-  const sending = { ...options, spool, userAgent: `${SCOPE_NAME}/${version}` }
+  const sending = { ...options, spool, userAgent: `${SCOPE_NAME}/${owner.scope.version}` }
   return {
-    spans: traces.enabled ? new SpanDelivery(await createSender('traces', traces, sending)) : undefined,
+    spans: traces.enabled ? new SpanDelivery(await createSender('traces', traces, sending), owner) : undefined,
     points: metrics.enabled
       ? new MetricDelivery(await createSender('metrics', metrics, sending), metricForm)
       : undefined,

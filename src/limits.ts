@@ -58,6 +58,7 @@ export interface Limits {
   readonly spanBatchMs: number
   readonly metricEveryMs: number
   readonly metricHostsMax: number
+  readonly metricSeriesMax: number
   readonly pulseEveryMs: number
   readonly exportMs: number
   readonly exportRetryMs: number
@@ -194,6 +195,8 @@ export const DEFAULT_LIMITS: Limits = {
   metricEveryMs: 10_000,
   /** Hosts that the app calls and that are labels of metrics: the app may be told hosts by its own clients. */
   metricHostsMax: 100,
+  /** Of each histogram; the SDK's own bound. What is new beyond it shares one series. */
+  metricSeriesMax: 2_000,
   /** How often the data thread writes down how it is. */
   pulseEveryMs: 500,
   /** One try, however the answer drips. The default of the OTLP specification. */

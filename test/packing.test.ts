@@ -1,114 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Exchange } from '../src/exchange.ts'
 import { pack, unpack } from '../src/packing.ts'
-
-const text = fc.string({ unit: 'binary' })
-const number = fc.double({ noNaN: true })
-const headers = fc.dictionary(text, fc.array(text))
-const some = { requiredKeys: [] as [] }
-
-const marks = fc.record(
-  {
-    originConnected: number,
-    requestHeadSent: number,
-    requestEnd: number,
-    responseHead: number,
-    firstByte: number,
-    responseEnd: number,
-    clientStalled: number,
-    own: number,
-  },
-  some,
-)
-const request = fc.record(
-  {
-    method: text,
-    path: text,
-    scheme: text,
-    httpVersion: text,
-    bytes: fc.nat(),
-    query: text,
-    host: text,
-    userAgent: text,
-    route: text,
-    headers,
-  },
-  { requiredKeys: ['method', 'path', 'scheme', 'httpVersion', 'bytes'] },
-)
-const response = fc.record(
-  { status: fc.nat(), reason: text, bytes: fc.nat(), headers },
-  { requiredKeys: ['status', 'reason', 'bytes'] },
-)
-const trace = fc.record(
-  {
-    traceId: text,
-    spanId: text,
-    parentSpanId: text,
-    sampled: fc.boolean(),
-    random: fc.boolean(),
-    state: text,
-    link: fc.record({ traceId: text, spanId: text }),
-  },
-  { requiredKeys: ['traceId', 'spanId', 'sampled', 'random'] },
-)
-const exchange: fc.Arbitrary<Exchange> = fc.record(
-  {
-    id: fc.nat(),
-    connectionId: fc.nat(),
-    kind: fc.constantFrom('server', 'client'),
-    trace,
-    startedAtMs: number,
-    startedMonotonicMs: number,
-    marks,
-    durationMs: number,
-    peer: fc.record({ address: text, port: fc.nat(65_535) }),
-    forwarded: fc.record({ for: text, proto: text, host: text }, some),
-    origin: fc.record(
-      { address: text, port: fc.nat(65_535), attempt: fc.nat(3) },
-      { requiredKeys: ['address', 'attempt'] },
-    ),
-    request: fc.option(request, { nil: undefined }),
-    response: fc.option(response, { nil: undefined }),
-    originResponse: fc.record({ status: fc.nat(), bytes: fc.nat() }),
-    appSpan: fc.constant(true),
-    isFile: fc.boolean(),
-    upgrade: fc.record({ protocol: text, bytesIn: fc.nat(), bytesOut: fc.nat() }),
-    eventStream: fc.record({ events: fc.nat(), endedBy: fc.constantFrom('client', 'origin') }, some),
-    outcome: fc.constantFrom(
-      'complete',
-      'client-aborted',
-      'origin-aborted',
-      'origin-unreachable',
-      'timed-out',
-      'refused-request',
-      'refused-response',
-    ),
-    error: fc.record({ type: text, at: fc.constantFrom('client', 'origin', 'sidecar'), message: text }),
-    decorators: fc.array(fc.record({ name: text, did: fc.constantFrom('answered', 'failed') })),
-  },
-  {
-    requiredKeys: [
-      'id',
-      'connectionId',
-      'kind',
-      'trace',
-      'startedAtMs',
-      'startedMonotonicMs',
-      'marks',
-      'durationMs',
-      'peer',
-      'request',
-      'response',
-      'isFile',
-      'outcome',
-    ],
-  },
-) as fc.Arbitrary<Exchange>
+import { wholeExchange } from './support/whole-exchange.ts'
 
 test('what was packed comes out of the other thread equal, and nothing else with it', () => {
   fc.assert(
-    fc.property(fc.array(exchange, { maxLength: 8 }), (exchanges) => {
+    fc.property(fc.array(wholeExchange, { maxLength: 8 }), (exchanges) => {
       // Twice in a row: texts that are the same again travel only once.
       const twice = [...exchanges, ...exchanges, ...exchanges.slice(-1), ...exchanges.slice(-1)]
       // Names from a client (`__proto__` among them) must come out as they went in, too.
@@ -118,7 +15,7 @@ test('what was packed comes out of the other thread equal, and nothing else with
 })
 
 test('a text that is the same as before is sent once', () => {
-  const [one] = fc.sample(exchange, 1)
+  const [one] = fc.sample(wholeExchange, 1)
   if (one === undefined) throw new Error('no exchange was made')
   const { texts } = pack([one, one])
   expect(texts.slice(texts.length / 2).filter((each) => typeof each === 'string')).toEqual([])

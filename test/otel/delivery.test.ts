@@ -8,7 +8,7 @@ import { Ledger, type SignalBalance } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
 import { droppedOf, ManualClock } from '../support/observed.ts'
 import { type OtlpServer, startOtlpServer } from '../support/otlp-server.ts'
-import { spanOf } from '../support/spans.ts'
+import { OWNER, tracedOf } from '../support/spans.ts'
 
 const TAKEN: Reply = { kind: 'accepted', rejected: 0, message: '' }
 
@@ -146,10 +146,10 @@ test('spans arrive over a real socket, in batches, by themselves', async () => {
   const limits = { ...DEFAULT_LIMITS, spanBatchMs: 20, spanBatchMax: 10 }
   const options = { clock: createClock(), limits, ledger, say: () => {}, userAgent: 'podspan/0' }
   const settings = { enabled: true, protocol: 'http/json', endpoint: server.url } as const
-  const spans = new SpanDelivery(await createSender('traces', settings, options))
+  const spans = new SpanDelivery(await createSender('traces', settings, options), OWNER)
   for (let each = 0; each < 95; each++) {
     ledger.ended('exchange', 'exported')
-    spans.onEnd(spanOf(each + 1))
+    spans.add(tracedOf(each + 1))
   }
   await expect.poll(() => ledger.snapshot().span, { timeout: 5_000 }).toMatchObject({ exported: 95, queued: 0 })
   expect(server.spans).toHaveLength(95)

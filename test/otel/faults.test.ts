@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { afterAll, describe, expect, test } from 'vitest'
+import { Delivery } from '../../otel/delivery.ts'
 import { createSender } from '../../otel/sender.ts'
-import { SpanDelivery } from '../../otel/signals.ts'
 import { createClock } from '../../src/clock.ts'
 import { Ledger, type SignalBalance } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
@@ -28,6 +28,7 @@ const LIMITS: Limits = {
   retryAfterMsMax: 200,
   unsupportedPauseMs: 50,
 }
+const SPAN_BYTES = 800
 const FAULT_MS = 250
 const FLUSH_MS = 300
 const STEADY = 60
@@ -106,9 +107,9 @@ class Run {
   readonly ledger: Ledger
   readonly said: readonly string[]
   readonly server: FaultyServer
-  readonly spans: SpanDelivery
+  readonly spans: Delivery<ReadableSpan>
 
-  private constructor(ledger: Ledger, said: readonly string[], server: FaultyServer, spans: SpanDelivery) {
+  private constructor(ledger: Ledger, said: readonly string[], server: FaultyServer, spans: Delivery<ReadableSpan>) {
     this.ledger = ledger
     this.said = said
     this.server = server
@@ -128,13 +129,15 @@ class Run {
       userAgent: 'podspan/0',
     }
     const sender = await createSender('traces', { enabled: true, protocol: 'http/json', endpoint }, options)
-    return new Run(ledger, said, server, new SpanDelivery(sender))
+    const { encode } = sender.codec
+    const { spanBatchMax: batchMax } = options.limits
+    return new Run(ledger, said, server, new Delivery({ ...sender, signal: 'span', batchMax, encode }))
   }
 
   give(from: number, count: number): void {
     for (const span of SPANS.slice(from, from + count)) {
       this.ledger.ended('exchange', 'exported')
-      this.spans.onEnd(span)
+      this.spans.add({ item: span, count: 1, bytes: SPAN_BYTES })
     }
   }
 
@@ -176,7 +179,7 @@ afterAll(() => {
 /** The fault is over: what is held must be out soon. */
 async function recovered(run: Run): Promise<SignalBalance> {
   await run.server.fail(undefined)
-  await run.spans.forceFlush()
+  await run.spans.flush()
   return run.books()
 }
 
@@ -226,7 +229,7 @@ describe(`${AT_SHUTDOWN} spans at shutdown while it fails`, () => {
     await run.server.fail(row.fault)
     run.give(0, AT_SHUTDOWN)
     const startedMs = performance.now()
-    await Promise.race([run.spans.shutdown(), sleep(FLUSH_MS)])
+    await Promise.race([run.spans.close(), sleep(FLUSH_MS)])
     const books = await run.stop(row, 'shutdown')
     expect(performance.now() - startedMs).toBeLessThan(FLUSH_MS + 2_000)
     expect(books.queued).toBe(0)
@@ -269,7 +272,7 @@ test('shutdown with 20,000 spans waiting and a collector that is well delivers a
   const run = await Run.start(WELL, { spanBatchMs: 60_000 })
   run.give(0, 20_000)
   const startedMs = performance.now()
-  await run.spans.shutdown()
+  await run.spans.close()
   report.push({ fault: `shutdown of 20,000 took ${Math.round(performance.now() - startedMs)} ms` })
   expect(await run.stop(WELL, 'healthy shutdown')).toMatchObject({ exported: 20_000, dropped: {} })
   expect(run.server.stored.size).toBe(20_000)

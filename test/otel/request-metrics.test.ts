@@ -1,22 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { MeterProvider } from '@opentelemetry/sdk-metrics'
 import { expect, test } from 'vitest'
-import { KNOWN_METHODS } from '../../otel/attributes.ts'
-import { type RequestMetrics, type RequestMetricsOptions, requestMetrics } from '../../otel/request-metrics.ts'
 import type { Exchange } from '../../src/exchange.ts'
-import { collect } from '../support/metrics.ts'
+import { collectRequests } from '../support/metrics.ts'
 import { exchangeOf } from '../support/observed.ts'
-
-const recording = (provider: MeterProvider, changes: Partial<RequestMetricsOptions> = {}): RequestMetrics =>
-  requestMetrics({
-    meter: provider.getMeter('t'),
-    inflightCount: () => 3,
-    methods: KNOWN_METHODS,
-    appInstrumented: false,
-    hostsMax: 100,
-    ...changes,
-  })
 
 /** Everything in it is another one each time. */
 function strange(at: number): Partial<Exchange> {
@@ -40,10 +27,9 @@ function strange(at: number): Partial<Exchange> {
 }
 
 test('100,000 paths, methods, hosts and errors make a handful of series, and memory stays where it is', async () => {
-  const found = await collect((provider) => {
-    const requests = recording(provider)
+  const found = await collectRequests((take) => {
     const record = (from: number): void => {
-      for (let at = from; at < from + 50_000; at++) requests.record(exchangeOf(at, strange(at)))
+      for (let at = from; at < from + 50_000; at++) take(exchangeOf(at, strange(at)))
     }
     record(0)
     const before = heapBytes()
@@ -74,9 +60,7 @@ test('routes are labels, the scheme is what a trusted proxy said', async () => {
     bytes: 0,
     route: '/users/{id}',
   }
-  const found = await collect((provider) =>
-    recording(provider).record(exchangeOf(1, { request, forwarded: { proto: 'https' } })),
-  )
+  const found = await collectRequests((record) => record(exchangeOf(1, { request, forwarded: { proto: 'https' } })))
   expect(found.get('http.server.request.duration')?.[0]?.attributes).toMatchObject({
     'http.route': '/users/{id}',
     'url.scheme': 'https',
@@ -84,13 +68,22 @@ test('routes are labels, the scheme is what a trusted proxy said', async () => {
 })
 
 test('what the app calls is measured as a client, by host up to a bound', async () => {
-  const found = await collect((provider) => {
-    const requests = recording(provider, { hostsMax: 2 })
-    for (let at = 0; at < 1_000; at++) {
-      const request = { method: 'GET', path: '/', host: `h${at % 10}:81`, scheme: 'http', httpVersion: '1.1', bytes: 0 }
-      requests.record(exchangeOf(at, { kind: 'client', request, response: { status: 404, reason: '', bytes: 0 } }))
-    }
-  })
+  const found = await collectRequests(
+    (record) => {
+      for (let at = 0; at < 1_000; at++) {
+        const request = {
+          method: 'GET',
+          path: '/',
+          host: `h${at % 10}:81`,
+          scheme: 'http',
+          httpVersion: '1.1',
+          bytes: 0,
+        }
+        record(exchangeOf(at, { kind: 'client', request, response: { status: 404, reason: '', bytes: 0 } }))
+      }
+    },
+    { hostsMax: 2 },
+  )
   expect(found.get('http.server.request.duration') ?? []).toEqual([])
   const series = found.get('http.client.request.duration') ?? []
   expect(series.map(({ attributes }) => 'server.address' in attributes && attributes['server.address'])).toEqual([
@@ -102,15 +95,13 @@ test('what the app calls is measured as a client, by host up to a bound', async 
 })
 
 test('beside an app that measures itself ours go by a name of their own', async () => {
-  const found = await collect((provider) => recording(provider, { appInstrumented: true }).record(exchangeOf(1)))
+  const found = await collectRequests((record) => record(exchangeOf(1)), { appInstrumented: true })
   expect(found.get('podspan.server.request.duration')).toHaveLength(1)
   expect(found.get('http.server.request.duration') ?? []).toEqual([])
 })
 
 test('the known methods may be others', async () => {
   const request = { method: 'PURGE', path: '/', scheme: 'http', httpVersion: '1.1', bytes: 0 }
-  const found = await collect((provider) =>
-    recording(provider, { methods: new Set(['PURGE']) }).record(exchangeOf(1, { request })),
-  )
+  const found = await collectRequests((record) => record(exchangeOf(1, { request })), { methods: new Set(['PURGE']) })
   expect(found.get('http.server.request.duration')?.[0]?.attributes).toMatchObject({ 'http.request.method': 'PURGE' })
 })

@@ -1,28 +1,15 @@
-import type { Histogram, MeterProvider } from '@opentelemetry/sdk-metrics'
+import type { Histogram } from '@opentelemetry/sdk-metrics'
 import { describe, expect, test } from 'vitest'
-import { KNOWN_METHODS } from '../../otel/attributes.ts'
-import { type RequestMetrics, type RequestMetricsOptions, requestMetrics } from '../../otel/request-metrics.ts'
 import type { Exchange } from '../../src/exchange.ts'
-import { collect } from '../support/metrics.ts'
+import { collectRequests } from '../support/metrics.ts'
 import { exchangeOf } from '../support/observed.ts'
-
-const recording = (provider: MeterProvider, changes: Partial<RequestMetricsOptions> = {}): RequestMetrics =>
-  requestMetrics({
-    meter: provider.getMeter('t'),
-    inflightCount: () => 3,
-    methods: KNOWN_METHODS,
-    appInstrumented: false,
-    hostsMax: 100,
-    ...changes,
-  })
 
 describe('a stream', () => {
   const bytes = { bytesIn: 1, bytesOut: 1 }
 
-  async function streamsOf(changes: readonly Partial<Exchange>[]): ReturnType<typeof collect> {
-    return collect((provider) => {
-      const requests = recording(provider)
-      for (const change of changes) requests.record(exchangeOf(1, { durationMs: 90_000, ...change }))
+  async function streamsOf(changes: readonly Partial<Exchange>[]): ReturnType<typeof collectRequests> {
+    return collectRequests((record) => {
+      for (const change of changes) record(exchangeOf(1, { durationMs: 90_000, ...change }))
     })
   }
 

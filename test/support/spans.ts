@@ -1,9 +1,27 @@
-/** Spans as the SDK has them, small and told apart by their id, for the tests of delivery. */
+/** Spans, small and told apart by their id, for the tests of delivery: as the SDK has them, and as exchanges. */
 import { emptyResource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
+import { KNOWN_METHODS } from '../../otel/attributes.ts'
+import type { SpanOwner } from '../../otel/spans.ts'
+import type { Exchange } from '../../src/exchange.ts'
+import { exchangeOf } from './observed.ts'
+
+export const OWNER: SpanOwner = {
+  methods: KNOWN_METHODS,
+  appInstrumented: false,
+  resource: emptyResource(),
+  scope: { name: 'podspan', version: '0' },
+}
+
+const spanIdOf = (id: number): string => id.toString(16).padStart(16, '0')
+
+/** Whose span has this id. */
+export function tracedOf(id: number): Exchange {
+  return exchangeOf(id, { trace: { traceId: '1'.repeat(32), spanId: spanIdOf(id), sampled: true, random: false } })
+}
 
 export function spanOf(id: number): ReadableSpan {
-  const spanContext = { traceId: '1'.repeat(32), spanId: id.toString(16).padStart(16, '0'), traceFlags: 1 }
+  const spanContext = { traceId: '1'.repeat(32), spanId: spanIdOf(id), traceFlags: 1 }
   return {
     name: 'GET',
     kind: 1,

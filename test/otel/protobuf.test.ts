@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ProtobufWriter } from '../../otel/protobuf.ts'
+
+test('a varint is seven bits a byte, the lowest first', () => {
+  fc.assert(
+    fc.property(fc.nat(Number.MAX_SAFE_INTEGER), (value) => {
+      const writer = new ProtobufWriter(1)
+      writer.varint(value)
+      const bytes = writer.take()
+      const read = bytes.reduceRight((sum, byte) => (sum << 7n) | BigInt(byte & 0x7f), 0n)
+      expect(Number(read)).toBe(value)
+      expect(bytes.findIndex((byte) => byte < 0x80)).toBe(bytes.length - 1)
+    }),
+  )
+})
+
+test.each([0, 1, 47, 49, 127, 128, 300, 16_383, 16_384, 70_000])(
+  'a text of %i characters has its length before it',
+  (length) => {
+    for (const character of ['a', 'é', '€', '\ud800']) {
+      const writer = new ProtobufWriter(4)
+      writer.text(character.repeat(length))
+      const expected = Buffer.from(character.repeat(length))
+      const written = writer.take()
+      expect(written.subarray(written.length - expected.length).equals(expected)).toBe(true)
+      const prefix = new ProtobufWriter()
+      prefix.varint(expected.length)
+      expect(written.subarray(0, written.length - expected.length)).toEqual(prefix.take())
+    }
+  },
+)
+
+test('nanoseconds are exact in all 64 bits', () => {
+  fc.assert(
+    fc.property(fc.nat(8_000_000_000), fc.nat(999_999_999), (seconds, nanos) => {
+      const writer = new ProtobufWriter()
+      writer.unixNanos(seconds, nanos)
+      expect(writer.take().readBigUInt64LE()).toBe(BigInt(seconds) * 1_000_000_000n + BigInt(nanos))
+    }),
+  )
+})
+
+test('what is nested and long moves to make room for its length', () => {
+  const writer = new ProtobufWriter(2)
+  const outer = writer.open()
+  const inner = writer.open()
+  writer.raw(Buffer.alloc(200, 7))
+  writer.close(inner)
+  writer.close(outer)
+  expect(writer.take()).toEqual(Buffer.concat([Buffer.from([202, 1, 200, 1]), Buffer.alloc(200, 7)]))
+})

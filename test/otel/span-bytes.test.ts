@@ -1,0 +1,67 @@
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { KNOWN_METHODS } from '../../otel/attributes.ts'
+import { SpanBytes } from '../../otel/span-bytes.ts'
+import { type SpanOwner, toSpan } from '../../otel/spans.ts'
+import type { Exchange } from '../../src/exchange.ts'
+import { decodeMessage } from '../support/protobuf.ts'
+import { wholeExchange } from '../support/whole-exchange.ts'
+
+const OWNER: SpanOwner = {
+  methods: KNOWN_METHODS,
+  appInstrumented: false,
+  resource: resourceFromAttributes({ 'service.name': 'shop', 'a.number': 3, 'a.list': ['x', 'y'], 'a.flag': true }),
+  scope: { name: 'podspan', version: '1.2.3' },
+}
+
+const hex = (digits: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: digits, maxLength: digits })
+const traced: fc.Arbitrary<Exchange> = fc
+  .tuple(
+    wholeExchange,
+    hex(32),
+    hex(16),
+    fc.double({ min: 0, max: 4e12, noNaN: true }),
+    fc.double({ min: 0, max: 1e9 }),
+  )
+  .map(([exchange, traceId, spanId, startedAtMs, durationMs]) => ({
+    ...exchange,
+    startedAtMs,
+    durationMs: Number.isNaN(durationMs) ? 0 : durationMs,
+    trace: {
+      ...exchange.trace,
+      traceId,
+      spanId,
+      ...(exchange.trace.parentSpanId === undefined ? {} : { parentSpanId: spanId }),
+      ...(exchange.trace.link === undefined ? {} : { link: { traceId, spanId } }),
+    },
+  }))
+
+/** As a reader sees it: what is absent and what is its default are the same, and 1 is 1.0. */
+function read(request: Uint8Array): unknown {
+  return JSON.parse(JSON.stringify(decodeMessage(request), (key, value) => (key === 'double' ? Number(value) : value)))
+}
+
+test.each([false, true])('says what the SDK says, app instrumented: %s', (appInstrumented) => {
+  const owner = { ...OWNER, appInstrumented }
+  const bytes = new SpanBytes(owner)
+  fc.assert(
+    fc.property(fc.array(traced, { minLength: 1, maxLength: 4 }), (exchanges) => {
+      const ours = bytes.requestOf(exchanges.map((exchange) => bytes.spanOf(exchange)))
+      const theirs = ProtobufTraceSerializer.serializeRequest(exchanges.map((exchange) => toSpan(exchange, owner)))
+      expect(read(ours)).toEqual(read(theirs ?? new Uint8Array()))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('what repeats is written anew when it changes', () => {
+  const bytes = new SpanBytes(OWNER)
+  const [one, other] = fc.sample(traced, { numRuns: 2, seed: 7 })
+  if (one === undefined || other === undefined) throw new Error('no exchange was made')
+  const first = bytes.spanOf(one)
+  bytes.spanOf(other)
+  expect(bytes.spanOf(one)).toEqual(first)
+})
