@@ -1,4 +1,7 @@
-/** Starts OpenTelemetry in the observer thread: the NodeSDK for providers, our own delivery behind them. */
+/**
+ * Starts OpenTelemetry in the observer thread: the SDK's MeterProvider for what changes slowly, our own writing and delivery
+ * for what comes with each request. NodeSDK would bring nothing that is used and 150 ms of loading.
+ */
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import {
   MeterProvider,

@@ -57,6 +57,7 @@ export interface Limits {
   readonly spanBatchMax: number
   readonly spanBatchMs: number
   readonly metricEveryMs: number
+  readonly observerHeapBytesMax: number
   readonly metricHostsMax: number
   readonly metricSeriesMax: number
   readonly pulseEveryMs: number
@@ -193,6 +194,8 @@ export const DEFAULT_LIMITS: Limits = {
   spanBatchMax: 512,
   spanBatchMs: 1_000,
   metricEveryMs: 10_000,
+  /** Of the observer's heap, beside 8 MiB for what is young: past it the thread dies, is counted and started again. */
+  observerHeapBytesMax: 134_217_728,
   /** Hosts that the app calls and that are labels of metrics: the app may be told hosts by its own clients. */
   metricHostsMax: 100,
   /** Of each histogram; the SDK's own bound. What is new beyond it shares one series. */

@@ -57,6 +57,8 @@ export async function startSidecar({ config, decorators, say }: SidecarOptions):
     clock,
     limits,
     say,
+    // What is young dies within a batch: without a bound V8 lets it grow to 100 MB before it looks.
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: limits.observerHeapBytesMax / 1_048_576 },
   })
   const state = { draining: false }
   const parts = partsOf({ config, decorators, say }, clock, inflight, outbox.sink, () => state.draining)

@@ -23,17 +23,29 @@ const SECRET_KEYS: ReadonlySet<string> = new Set(
 /** What a key mostly is; found without the work that the others need. */
 const PLAIN_KEY = /^[a-z0-9]+$/
 
+/**
+ * A query that may have a secret: a key that is one of them, or one that is not plain and so must be looked at more closely.
+ * Most queries have neither, and one look tells.
+ */
+const SUSPECT = new RegExp(`(?:^|[&;])(?:${[...SECRET_KEYS].join('|')}|[^&;=]*[^a-z0-9&;=][^&;=]*)=`)
+
 /** `user:password@` before the host of an absolute URL, and the same in a Host that should not have it. */
 const URL_USERINFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i
 
-/** Every text cut to `bytesMax`, every secret value gone. What needs no change is passed on as it came. */
+/** Every text cut to `bytesMax`, every secret value gone. What needs no change is passed on as it came: that is nearly all. */
 export function redact(exchange: Exchange, bytesMax: number): Exchange {
   const { trace, forwarded, request, response, error, upgrade, decorators } = exchange
-  return {
-    ...exchange,
+  const kept = {
     trace: cutTexts(trace, bytesMax),
     request: request && redactRequest(request, bytesMax),
     response: response && redactResponse(response, bytesMax),
+  }
+  const isRare = (forwarded ?? error ?? upgrade ?? decorators) !== undefined
+  const isSame = kept.trace === trace && kept.request === request && kept.response === response
+  if (isSame && !isRare) return exchange
+  return {
+    ...exchange,
+    ...kept,
     ...(forwarded && { forwarded: cutTexts(forwarded, bytesMax) }),
     ...(upgrade && { upgrade: cutTexts(upgrade, bytesMax) }),
     ...(error && { error: cutTexts(error, bytesMax) }),
@@ -43,6 +55,7 @@ export function redact(exchange: Exchange, bytesMax: number): Exchange {
 
 /** `a=1&token=x` becomes `a=1&token=REDACTED`. `;` separates too: some frameworks split there. */
 export function redactQuery(query: string): string {
+  if (!SUSPECT.test(query)) return query
   return query.replace(/([^&;=]*)=([^&;]*)/g, (pair, key: string) => (isSecretKey(key) ? `${key}=${REDACTED}` : pair))
 }
 
@@ -59,20 +72,22 @@ export function cut(text: string, bytesMax: number): string {
 }
 
 function redactRequest(request: RequestRecord, bytesMax: number): RequestRecord {
+  const { path, query, host, headers } = request
+  // The path of a request in origin-form has no authority, and a Host no `@`.
+  const isPlain = path.startsWith('/') && !(host?.includes('@') ?? false) && headers === undefined
+  if (isPlain && (query === undefined || !SUSPECT.test(query))) return cutTexts(request, bytesMax)
   return {
     ...cutTexts(request, bytesMax),
-    path: cut(request.path.replace(URL_USERINFO, `$1${REDACTED}:${REDACTED}@`), bytesMax),
-    ...(request.query !== undefined && { query: cut(redactQuery(request.query), bytesMax) }),
-    ...(request.host !== undefined && { host: cut(request.host.slice(request.host.lastIndexOf('@') + 1), bytesMax) }),
-    ...(request.headers && { headers: cutHeaders(request.headers, bytesMax) }),
+    path: cut(path.replace(URL_USERINFO, `$1${REDACTED}:${REDACTED}@`), bytesMax),
+    ...(query !== undefined && { query: cut(redactQuery(query), bytesMax) }),
+    ...(host !== undefined && { host: cut(host.slice(host.lastIndexOf('@') + 1), bytesMax) }),
+    ...(headers && { headers: cutHeaders(headers, bytesMax) }),
   }
 }
 
 function redactResponse(response: ResponseRecord, bytesMax: number): ResponseRecord {
-  return {
-    ...cutTexts(response, bytesMax),
-    ...(response.headers && { headers: cutHeaders(response.headers, bytesMax) }),
-  }
+  const cut = cutTexts(response, bytesMax)
+  return response.headers === undefined ? cut : { ...cut, headers: cutHeaders(response.headers, bytesMax) }
 }
 
 /** Fields that are a secret whoever asks for them, by name or by a word in it. */

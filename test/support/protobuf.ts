@@ -12,7 +12,13 @@ const ANY: Schema = { 1: ['text', 'text'], 2: ['bool', 'bool'], 3: ['number', 'i
 const ARRAY: Schema = { 1: ['values', ANY] }
 const VALUE: Schema = { ...ANY, 5: ['array', ARRAY] }
 const KEY_VALUE: Schema = { 1: ['key', 'text'], 2: ['value', VALUE] }
-const LINK: Schema = { 1: ['traceId', 'bytes'], 2: ['spanId', 'bytes'], 3: ['state', 'text'], 5: ['dropped', 'int'], 6: ['flags', 'fixed32'] }
+const LINK: Schema = {
+  1: ['traceId', 'bytes'],
+  2: ['spanId', 'bytes'],
+  3: ['state', 'text'],
+  5: ['dropped', 'int'],
+  6: ['flags', 'fixed32'],
+}
 const SPAN: Schema = {
   1: ['traceId', 'bytes'],
   2: ['spanId', 'bytes'],
