@@ -8,7 +8,6 @@ import { allValues, type Field } from './message.ts'
 const COLON = 0x3a
 const SP = 0x20
 const HTAB = 0x09
-const CR = 0x0d
 const NONE: readonly Field[] = []
 
 /**
@@ -34,9 +33,9 @@ export function parseFields(
   return fields
 }
 
-function isLine(block: string, at: number, line: string): boolean {
+function isLine(lines: string, at: number, line: string): boolean {
   const end = at + line.length
-  return block.startsWith(line, at) && (end === block.length || block.charCodeAt(end) === CR)
+  return lines.startsWith(line, at) && (end === lines.length || lines.startsWith('\r\n', end))
 }
 
 /** RFC 9112 §5: no white space before the colon nor before the name; that around the value is not part of it. */

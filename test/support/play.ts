@@ -115,6 +115,14 @@ export class End {
   }
 }
 
+/** Watches everything and decides later, changing nothing: what it sees takes the general path in place of the synchronous one. */
+export const LATER: Decorator = {
+  name: 'later',
+  request: async () => undefined,
+  response: async () => undefined,
+  tap: () => {},
+}
+
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -2,15 +2,23 @@
 import { describe, expect, test } from 'vitest'
 import { everyCut } from '../support/http1.ts'
 import { PASSED_REQUESTS, REFUSED_REQUESTS } from '../support/plan-requests.ts'
-import { type Play, play } from '../support/play.ts'
+import { LATER, type Play, type PlayOptions, play } from '../support/play.ts'
+
+/** Every row also walks the path on which decorators decide. */
+const GENERAL: PlayOptions = { decorators: [LATER] }
 
 /** Long texts are cut in a few places only: what is long in them is all alike. */
 function cutsOf(text: string): Iterable<readonly string[]> {
   return text.length > 600 ? [[text], text.match(/[\s\S]{1,997}/g) ?? []] : everyCut(text)
 }
 
-async function refused(text: string, pieces: readonly string[], status: number): Promise<void> {
-  const scene: Play = play()
+async function refused(
+  text: string,
+  pieces: readonly string[],
+  status: number,
+  options: PlayOptions = {},
+): Promise<void> {
+  const scene: Play = play(options)
   const { client, exchanges, dials } = scene
   for (const piece of pieces) client.sends(piece)
   const head = await client.receivesUpTo('\r\n\r\n')
@@ -37,13 +45,15 @@ async function brokenOff({ reached }: Play): Promise<void> {
 describe('refused: the status, a close, nothing forwarded, one record', () => {
   test.each(REFUSED_REQUESTS)('%s', { timeout: 60_000 }, async (_name, text, status) => {
     for (const pieces of cutsOf(text)) await refused(text, pieces, status)
+    await refused(text, [text], status, GENERAL)
   })
 })
 
 describe('passed: byte for byte, in the one form of framing', () => {
   test.each(PASSED_REQUESTS)('$name', { timeout: 60_000 }, async ({ sent, forwarded }) => {
-    for (const pieces of cutsOf(sent)) {
-      const { client, origin, exchanges } = play()
+    const walks = [...cutsOf(sent)].map((pieces) => ({ pieces, options: {} }))
+    for (const { pieces, options } of [...walks, { pieces: [sent], options: GENERAL }]) {
+      const { client, origin, exchanges } = play(options)
       for (const piece of pieces) client.sends(piece)
       const app = await origin()
       await app.receives(forwarded)

@@ -2,15 +2,15 @@
 import { expect, test } from 'vitest'
 import { everyCut } from '../support/http1.ts'
 import { type PlannedResponse, RESPONSES } from '../support/plan-responses.ts'
-import { type Play, play, settled } from '../support/play.ts'
+import { LATER, type Play, type PlayOptions, play, settled } from '../support/play.ts'
 
 function cutsOf(text: string): Iterable<readonly string[]> {
   if (text === '') return [[]]
   return text.length > 900 ? [[text], text.match(/[\s\S]{1,997}/g) ?? []] : everyCut(text)
 }
 
-async function answered(row: PlannedResponse, pieces: readonly string[]): Promise<Play> {
-  const scene = play()
+async function answered(row: PlannedResponse, pieces: readonly string[], options: PlayOptions): Promise<Play> {
+  const scene = play(options)
   scene.client.sends(`${row.method ?? 'GET'} / HTTP/${row.version ?? '1.1'}\r\nHost: h\r\n\r\n`)
   const app = await scene.origin()
   await app.receivesUpTo('\r\n\r\n')
@@ -35,8 +35,11 @@ async function clientGets({ client }: Play, { gets }: PlannedResponse): Promise<
 }
 
 test.each(RESPONSES)('$name', { timeout: 60_000 }, async (row) => {
-  for (const pieces of cutsOf(row.answer)) {
-    const scene = await answered(row, pieces)
+  const walks = [...cutsOf(row.answer)].map((pieces) => ({ pieces, options: {} }))
+  // Once more on the path on which decorators decide.
+  const general = { pieces: row.answer === '' ? [] : [row.answer], options: { decorators: [LATER] } }
+  for (const { pieces, options } of [...walks, general]) {
+    const scene = await answered(row, pieces, options)
     await clientGets(scene, row)
     await settled()
     expect(scene.exchanges).toHaveLength(1)
