@@ -17,7 +17,10 @@ export interface AttributeSink {
   texts(name: string, values: readonly string[] | undefined): void
 }
 
-const DEFAULT_PORT: Readonly<Record<string, number>> = { http: 80, https: 443 }
+const DEFAULT_PORT: ReadonlyMap<string, number> = new Map([
+  ['http', 80],
+  ['https', 443],
+])
 
 export function spanAttributes(exchange: Exchange, methods: ReadonlySet<string>, sink: AttributeSink): void {
   httpAttributes(exchange, methods, sink)
@@ -90,7 +93,7 @@ export function serverOf(host: string | undefined, scheme: string): Server | und
   if (host === undefined) return undefined
   if (host === latest.host && scheme === latest.scheme) return latest.server
   const match = /^(\[[^\]]*\]|[^:]+)(?::([0-9]{1,5}))?$/.exec(host)
-  const port = match?.[2] === undefined ? DEFAULT_PORT[scheme] : Number(match[2])
+  const port = match?.[2] === undefined ? DEFAULT_PORT.get(scheme) : Number(match[2])
   const server = match === null ? undefined : { address: (match[1] ?? '').replace(/^\[|\]$/g, ''), port }
   latest = { host, scheme, server }
   return server

@@ -48,6 +48,11 @@ export class OriginLink {
     return false
   }
 
+  /** Written, and not yet flushed. */
+  get bytes(): number {
+    return this.#outgoing.bytes
+  }
+
   /** To be sent with the next `flush`. */
   write(piece: Piece): void {
     this.#outgoing.add(piece)

@@ -28,9 +28,9 @@ export class Outgoing implements Flushable {
     this.#congestion = congestion
   }
 
-  /** What is too much to be joined is not held back: whether the client takes it must be known before the turn is over. */
+  /** What is too much to be joined is not held back: whether it is taken must be known before the turn has read 2 MB more. */
   soon(): void {
-    if (this.toClient.bytes > JOINED_BYTES_MAX) return this.#write()
+    if (Math.max(this.toClient.bytes, this.#origin.bytes) > JOINED_BYTES_MAX) return this.#write()
     if (this.#isDue) return
     this.#isDue = true
     this.#flushes.add(this)

@@ -52,13 +52,13 @@ test("exponential buckets have the scale and the counts of the SDK's, but for va
       const theirs = (await bySdk(recorded, 'exponential')) as typeof ours
       expect(ours).toMatchObject({ count: theirs.count, sum: theirs.sum, min: theirs.min, max: theirs.max })
       expect(ours.zeroCount).toBe(theirs.zeroCount)
-      expect(Math.abs(ours.scale - theirs.scale)).toBeLessThanOrEqual(1)
       expect(ours.positive.bucketCounts.length).toBeLessThanOrEqual(160)
       expect(ours.positive.bucketCounts.reduce((sum, count) => sum + count, 0)).toBe(ours.count - ours.zeroCount)
       // Each value lies within the bucket that counts it: the lowest and the highest show the ends.
       const base = 2 ** (2 ** -ours.scale)
       const positive = recorded.filter((value) => value > 0)
       if (positive.length === 0) return
+      expect(Math.abs(ours.scale - theirs.scale)).toBeLessThanOrEqual(1)
       const { offset, bucketCounts } = ours.positive
       expect(Math.min(...positive)).toBeGreaterThanOrEqual(base ** offset * (1 - 1e-9))
       expect(Math.max(...positive)).toBeLessThanOrEqual(base ** (offset + bucketCounts.length) * (1 + 1e-9))

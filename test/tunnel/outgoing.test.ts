@@ -5,13 +5,13 @@ import { JOINED_BYTES_MAX } from '../../src/tunnel/gathering.ts'
 import type { OriginLink } from '../../src/tunnel/origin-link.ts'
 import { Outgoing } from '../../src/tunnel/outgoing.ts'
 
-function outgoing(originTakes = true) {
+function outgoing(originTakes = true, originBytes = 0) {
   const ends: (() => void)[] = []
   const [client, far] = duplexPair()
   far.resume()
   const write = vi.spyOn(client, 'write')
   const congestion = { clientFull: vi.fn(), originFull: vi.fn() }
-  const origin = { flush: vi.fn(() => originTakes) } as unknown as OriginLink
+  const origin = { bytes: originBytes, flush: vi.fn(() => originTakes) } as unknown as OriginLink
   const flushes = new Flushes({ afterReading: (callback) => ends.push(callback) })
   return { it: new Outgoing(flushes, client, origin, congestion), ends, write, congestion, origin }
 }
@@ -39,6 +39,12 @@ test('an app that takes no more is told of', () => {
   const { it, ends, congestion } = outgoing(false)
   it.soon()
   ends[0]?.()
+  expect(congestion.originFull).toHaveBeenCalledTimes(1)
+})
+
+test('much for the app is written at once, too', () => {
+  const { it, congestion } = outgoing(false, 100_000)
+  it.soon()
   expect(congestion.originFull).toHaveBeenCalledTimes(1)
 })
 
