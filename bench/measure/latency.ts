@@ -1,0 +1,52 @@
+/** Latencies at one fixed rate for all: a share of what podspan takes at most. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { MAIN_CASE } from '../load/cases.ts'
+import type { Latencies } from '../load/open-loop.ts'
+import { LOAD_CORES, type Program } from '../subjects/program.ts'
+import type { Subject } from '../subjects/subjects.ts'
+import { readCpu, since, total } from './cpu.ts'
+import { type Run, turned } from './run.ts'
+
+/** The control: the load before the bare app, which shows what the load itself adds. */
+export const NO_PROXY = 'no proxy'
+const SECONDS_PER_SECOND = 2
+
+export async function measureLatency(
+  run: Run,
+  programs: ReadonlyMap<Subject, Program>,
+  ratePerSecond: number,
+): Promise<void> {
+  const { figures, around, rounds, seconds } = run
+  const all = [...[...programs].map(([{ key }, { port }]) => [key, port] as const), [NO_PROXY, around.target] as const]
+  const pidsOf = new Map([...programs].map(([{ key }, program]) => [key, program.pids]))
+  for (let round = 0; round < rounds; round++) {
+    run.say(`round ${round + 1} of ${rounds}: latency at ${Math.round(ratePerSecond)} requests/s`)
+    for (const [key, port] of turned(all, round)) {
+      const pids = pidsOf.get(key)?.() ?? []
+      const before = readCpu(pids)
+      const result = await openLoop(port, ratePerSecond, seconds * SECONDS_PER_SECOND, MAIN_CASE.connections)
+      const spentUs = total(since(before, readCpu(pids))) / 1e3
+      figures.set('openP50Ms', key, round, result.p50Ms)
+      figures.set('openP99Ms', key, round, result.p99Ms)
+      figures.set('openP999Ms', key, round, result.p999Ms)
+      figures.set('openMaxMs', key, round, result.maxMs)
+      figures.set('openCpuUs', key, round, spentUs / (result.answered + result.warmUp))
+      figures.set('openServedPercent', key, round, (result.answered / (result.answered + result.unanswered)) * 100)
+    }
+  }
+}
+
+export async function openLoop(
+  port: number,
+  rate: number,
+  seconds: number,
+  connections: number,
+  burst = 1,
+): Promise<Latencies> {
+  const script = join(import.meta.dirname, '../load/open-loop.ts')
+  const args = [script, port, MAIN_CASE.path, Math.round(rate), seconds, connections, burst].map(String)
+  const { stdout } = await promisify(execFile)('taskset', ['-c', LOAD_CORES, process.execPath, ...args])
+  return JSON.parse(stdout)
+}

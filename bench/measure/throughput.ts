@@ -1,0 +1,54 @@
+/** As much as a proxy can take: requests a second, and the CPU time of each by thread. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Case, MAIN_CASE, title } from '../load/cases.ts'
+import { runWrk } from '../load/wrk.ts'
+import type { Program } from '../subjects/program.ts'
+import type { Subject } from '../subjects/subjects.ts'
+import { readCpu, since, total } from './cpu.ts'
+import { type Run, turned } from './run.ts'
+
+/** Telemetry lags behind the traffic; its work belongs to the requests that caused it. */
+const LAG_MS = 200
+export const WARM_UP_S = 2
+
+export async function warmUp({ around }: Run, programs: ReadonlyMap<Subject, Program>): Promise<void> {
+  for (const { port } of programs.values()) await runWrk(around.folder, port, MAIN_CASE, WARM_UP_S)
+}
+
+export async function measureThroughput(run: Run, programs: ReadonlyMap<Subject, Program>): Promise<void> {
+  for (let round = 0; round < run.rounds; round++) {
+    for (const what of run.cases) {
+      run.say(`round ${round + 1} of ${run.rounds}: ${title(what)}`)
+      for (const [subject, program] of turned([...programs], round))
+        await measureOne(run, subject, program, what, round)
+    }
+  }
+}
+
+async function measureOne(
+  { around, seconds, figures }: Run,
+  { key }: Subject,
+  program: Program,
+  what: Case,
+  round: number,
+): Promise<void> {
+  const before = readCpu(program.pids())
+  const startedMs = performance.now()
+  const { requests, perSecond, p50Ms, p99Ms, failed } = await runWrk(around.folder, program.port, what, seconds)
+  const busyNs = (performance.now() - startedMs) * 1e6
+  const during = total(since(before, readCpu(program.pids())))
+  await sleep(LAG_MS)
+  const spent = since(before, readCpu(program.pids()))
+  const set = (figure: string, value: number): void =>
+    figures.set(`${figure} ${what.key}`, key, round, requests === 0 ? undefined : value)
+  const usEach = (ns: number): number => ns / 1e3 / requests
+  set('cpuUs', usEach(total(spent)))
+  set('dataUs', usEach(spent.data))
+  set('observerUs', usEach(spent.observer))
+  set('restUs', usEach(spent.rest))
+  set('perSecond', perSecond)
+  set('closedP50Ms', p50Ms)
+  set('closedP99Ms', p99Ms)
+  set('corePercent', (during / busyNs) * 100)
+  figures.set(`failed ${what.key}`, key, round, failed)
+}
