@@ -114,6 +114,11 @@ export class RequestDecoder extends Decoder<RequestHead> {
     this.#lineSeen = false
   }
 
+  /** What it remembers of the message before is 3 KiB that an idle connection can do without. */
+  forget(): void {
+    this.#previous = undefined
+  }
+
   protected override nextHead(): Next<RequestHead> {
     const leading = this.#skipLeadingLine()
     if (leading !== 'skipped') return leading

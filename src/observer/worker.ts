@@ -25,7 +25,7 @@ import { BoundedLines, openStore } from './stdout.ts'
 
 const STDOUT = 1
 /** Behind the data thread, which shares its CPU quota, and not so far that it starves. */
-const NICENESS = 10
+const NICENESS = 5
 
 interface Observer {
   /** Resolves when telemetry is there or has been given up. */

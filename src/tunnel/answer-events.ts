@@ -1,7 +1,6 @@
 /** What the way back of a turn stands between, and what it tells; types only. */
 
 import type { ExchangeError, Outcome } from '../exchange.ts'
-import type { ResponseHead } from '../http1/message.ts'
 import type { OriginLink } from './origin-link.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { TunnelParts } from './parts.ts'
@@ -12,8 +11,6 @@ export interface ClientSide {
   readonly origin: OriginLink
   readonly client: Wire
   readonly outgoing: Outgoing
-  /** The head of the answer before, for the decoder of the next. */
-  previousAnswer: ResponseHead | undefined
   /** Whether this connection has had as many requests as one may have. */
   readonly isLastRequest: boolean
 }

@@ -43,7 +43,7 @@ export class AnswerPath {
     this.#request = request
     this.#view = view
     this.#events = events
-    this.#decoder = new ResponseDecoder(side.parts.limits, side.previousAnswer)
+    this.#decoder = new ResponseDecoder(side.parts.limits, side.origin.previousAnswer)
   }
 
   /** Whether the client was sent a final head. */
@@ -177,7 +177,7 @@ export class AnswerPath {
   #receiveFinal(head: ResponseHead): void {
     const { chain, clock } = this.#side.parts
     this.#head = head
-    this.#side.previousAnswer = head
+    this.#side.origin.previousAnswer = head
     this.#recorder.mark('responseHead')
     this.#recorder.phase('response')
     if (!chain.wantsResponse) return this.#sendHead(head, undefined)

@@ -6,7 +6,6 @@
 import type { ExchangeError } from '../exchange.ts'
 import { RequestDecoder } from '../http1/decoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
-import type { ResponseHead } from '../http1/message.ts'
 import type { DialFailure } from './dial.ts'
 import { closeLingering } from './linger.ts'
 import { type OriginEvents, OriginLink } from './origin-link.ts'
@@ -34,7 +33,6 @@ export class ClientConnection implements TurnHost, OriginEvents {
   readonly parts: TunnelParts
   readonly client: Wire
   readonly origin: OriginLink
-  previousAnswer: ResponseHead | undefined
   readonly outgoing: Outgoing
   readonly #decoder: RequestDecoder
   readonly #peer: Peer
@@ -115,8 +113,14 @@ export class ClientConnection implements TurnHost, OriginEvents {
     else if (over === 'reader') this.#readerGone()
     else if (over === 'halfClosed') this.client.destroy()
     else if (over === 'answer') this.#turn?.answerTooLate()
-    else if (over === 'originIdle') this.origin.close()
+    else if (over === 'originIdle') this.#rest()
     else if (over === 'tunnel') this.#splice?.stop('tunnel_idle')
+  }
+
+  /** Of ten thousand idle connections each keeps no more than it must. */
+  #rest(): void {
+    this.origin.close()
+    this.#decoder.forget()
   }
 
   #waits(): Waits {
@@ -201,9 +205,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     // Nobody reads events with one half of a connection: whoever ends it has left, and an app that is silent would not notice.
     else if (this.#turn?.streamsEvents) this.client.destroy()
     else if (this.#decoder.state === 'body') this.#turn?.requestBroken(INCOMPLETE_BODY)
-    else if (this.#turn === undefined && this.#splice === undefined) {
-      this.#refuse(INCOMPLETE_HEAD)
-    }
+    else if (this.#turn === undefined && this.#splice === undefined) this.#refuse(INCOMPLETE_HEAD)
   }
 
   #clientClosed(code: string | undefined): void {
@@ -218,8 +220,6 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.origin.close()
     this.#onClosed()
   }
-
-  // --- from the turn
 
   turnReady(): void {
     this.#pump()
@@ -281,8 +281,6 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.#originFull = false
     this.#pump()
   }
-
-  // --- closing
 
   #recorderWithoutHead(): Recorder {
     const connection = { id: this.id, peer: this.#peer, startedMonotonicMs: this.#messageStartMs }

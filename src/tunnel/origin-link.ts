@@ -3,6 +3,7 @@
  * app closed it. Never shared between clients, so that an answer can't reach the wrong one. Knows nothing of HTTP.
  */
 import type { Piece } from '../http1/encoder.ts'
+import type { ResponseHead } from '../http1/message.ts'
 import type { Dial, DialFailure } from './dial.ts'
 import { Gathering } from './gathering.ts'
 import { abort, codeOf, type Wire } from './wire.ts'
@@ -27,6 +28,8 @@ export class OriginLink {
   #cancelDial: (() => void) | undefined
   /** What is to be written, together; while a connection is being made it waits here. */
   readonly #outgoing = new Gathering()
+  /** The head of the answer before on this connection, for the decoder of the next. */
+  previousAnswer: ResponseHead | undefined
   #address: { readonly address: string; readonly port?: number } | undefined
 
   constructor(events: OriginEvents, pendingBytesMax: number) {
@@ -129,6 +132,7 @@ export class OriginLink {
     this.#cancelDial = undefined
     this.#wire = undefined
     this.#outgoing.clear()
+    this.previousAnswer = undefined
     wire?.removeAllListeners()
     wire?.on('error', () => {}) // whatever still happens to it concerns nobody
     return wire
