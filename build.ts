@@ -27,7 +27,12 @@ const lateRequire: Plugin = {
 async function bundle(directory: string): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { main: 'src/main.ts', index: 'src/index.ts', worker: 'src/observer/worker.ts' },
+    entryPoints: {
+      main: 'src/main.ts',
+      index: 'src/index.ts',
+      worker: 'src/observer/worker.ts',
+      'data-worker': 'src/threads/data-worker.ts',
+    },
     outdir: directory,
     bundle: true,
     splitting: true,

@@ -26,7 +26,7 @@ import { hrTime, type SpanOwner } from './spans.ts'
 import { Spool } from './spool.ts'
 import { streamMetrics } from './stream-metrics.ts'
 
-export interface TelemetryOptions extends Pick<OwnHealth, 'usage' | 'pulse'> {
+export interface TelemetryOptions extends Pick<OwnHealth, 'usage' | 'uptimeSeconds' | 'pulse'> {
   readonly settings: TelemetrySettings
   readonly observation: Pick<ObservationSettings, 'knownMethods' | 'appInstrumented'>
   readonly limits: Limits
@@ -109,13 +109,13 @@ function takeExchange(exchange: Exchange, ledger: Ledger, owner: SpanOwner, { sp
 
 /** Under a resource of its own, with a reader of its own, over the same delivery. */
 function startOwnHealth(
-  { settings, limits, ledger, usage, pulse }: TelemetryOptions,
+  { settings, limits, ledger, usage, uptimeSeconds, pulse }: TelemetryOptions,
   points: MetricDelivery | undefined,
   version: string,
 ): MeterProvider {
   const resource = defaultResource().merge(ownResource(settings.resource, version))
   const provider = new MeterProvider({ resource, readers: readersOf(points?.shared(), limits) })
-  ownHealthMetrics(provider.getMeter(SCOPE_NAME, version), { ledger, usage, pulse })
+  ownHealthMetrics(provider.getMeter(SCOPE_NAME, version), { ledger, usage, uptimeSeconds, pulse })
   return provider
 }
 

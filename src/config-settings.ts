@@ -12,6 +12,7 @@ export interface CliOptions {
   readonly dumpEvery?: string
   readonly ring?: string
   readonly decorators?: readonly string[]
+  readonly threads?: string
   readonly drain?: string
   readonly sampleEvery?: string
   readonly headBytes?: string
@@ -71,6 +72,7 @@ export const SETTINGS: readonly Setting[] = [
   setting('dumpEvery', 'value', 'TIME', ['PODSPAN_DUMP_EVERY'], 'time between dumps (5s)'),
   setting('ring', 'value', 'COUNT', ['PODSPAN_RING'], 'how many requests are remembered (1000)'),
   setting('decorators', 'list', 'FILE', ['PODSPAN_DECORATORS'], 'a module of decorators; may be given again'),
+  setting('threads', 'value', 'COUNT', ['PODSPAN_THREADS'], 'data threads, to use more than one core (1)'),
   setting('drain', 'value', 'TIME', ['PODSPAN_DRAIN'], 'time to finish what is under way on SIGTERM (15s)'),
   setting('sampleEvery', 'value', 'TIME', ['PODSPAN_SAMPLE_EVERY'], 'time between looks at memory and CPU (1s)'),
   setting(

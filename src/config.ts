@@ -50,6 +50,8 @@ export interface Config {
   readonly forwarding: readonly ('via' | 'forwarded' | 'x-forwarded-for')[]
   /** Modules that export decorators, absolute paths or file URLs. */
   readonly decorators: readonly string[]
+  /** Threads that carry traffic. */
+  readonly threads: number
   readonly dump: DumpSettings
   readonly observation: ObservationSettings
   readonly telemetry: TelemetrySettings
@@ -62,6 +64,8 @@ export type ReadConfig =
   | { readonly ok: true; readonly config: Config; readonly notes: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
+/** More than a sidecar is ever granted; each is a label of metrics, too. */
+const THREADS_MAX = 64
 /** Where manifests mount the pod's labels and annotations. */
 const POD_INFO = '/etc/podinfo'
 
@@ -87,6 +91,7 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
     opaque: reader.boolean('PODSPAN_OPAQUE') ?? false,
     forwarding: reader.someOf('PODSPAN_FORWARDING', ['via', 'forwarded', 'x-forwarded-for']),
     decorators: options.decorators ?? reader.list('PODSPAN_DECORATORS'),
+    threads: reader.integer('PODSPAN_THREADS', 1, THREADS_MAX) ?? 1,
     dump: {
       enabled: dumpAsked ?? !telemetry.enabled,
       format: reader.oneOf('PODSPAN_DUMP_FORMAT', ['history', 'ndjson']) ?? 'history',

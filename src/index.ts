@@ -2,11 +2,11 @@
 import { hostname } from 'node:os'
 import packageJson from '../package.json' with { type: 'json' }
 import { formatProblems } from './cli.ts'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { ambassadorDecorator, type EventDecorator } from './decorators/ambassador.ts'
 import type { Decorator } from './decorators/decorator.ts'
 import type { LedgerSnapshot } from './ledger.ts'
-import { type Sidecar, startSidecar } from './sidecar.ts'
+import { describeFailure, type Sidecar, startSidecar } from './sidecar.ts'
 
 export type { EventDecorator, ServerEnd, ServiceEnd } from './decorators/ambassador.ts'
 export type {
@@ -54,14 +54,13 @@ export class Ambassador {
     const readings = { hostname: hostname(), version: packageJson.version }
     const read = readConfig({ port: String(port), target: String(target) }, process.env, readings)
     if (!read.ok) throw new Error(formatProblems(read.problems))
+    if (read.config.threads > 1 && Object.keys(decorators).length > 0) throw new Error(functionsRefused(read.config))
     const named = Object.entries(decorators).map(([name, decorate]) =>
       typeof decorate === 'function' ? ambassadorDecorator(name, decorate, say) : decorate,
     )
     let sidecar: Sidecar | undefined
     const starting = startSidecar({ config: read.config, decorators: named, say }).then((started) => {
-      if ('kind' in started) {
-        throw new Error(`podspan: cannot listen on ${started.address.host}:${started.address.port} (${started.code})`)
-      }
+      if ('kind' in started) throw new Error(describeFailure(started))
       sidecar = started
       return started
     })
@@ -69,6 +68,14 @@ export class Ambassador {
     if (handleSignals === true) for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => end(close))
     return { listening: starting.then(({ listener }) => listener), ledger: () => sidecar?.ledger(), close }
   }
+}
+
+/** What a function closes over lives on one thread, and so does the function. */
+function functionsRefused({ threads }: Config): string {
+  return (
+    `podspan: PODSPAN_THREADS is ${threads}, and a function of this program cannot run on ${threads} data threads. ` +
+    'Allowed: one thread; or no decorators here and a module that exports them in PODSPAN_DECORATORS, which each thread loads.'
+  )
 }
 
 async function end(close: () => Promise<void>): Promise<void> {

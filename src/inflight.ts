@@ -34,7 +34,7 @@ export class InflightTable {
   readonly #free: number[] = []
   #overflow = 0
 
-  /** With a number, a new table of that many slots (the one writer); with memory, the reader's view of one. */
+  /** With a number, a new table of that many slots (the one writer); with memory, the view of one. */
   constructor(slotsOrMemory: number | SharedArrayBuffer) {
     const fresh = typeof slotsOrMemory === 'number'
     // The first SLOT_BYTES hold the count of requests that found no slot.
@@ -42,9 +42,19 @@ export class InflightTable {
     this.#bytes = Buffer.from(this.memory)
     this.#ints = new Int32Array(this.memory)
     this.#floats = new Float64Array(this.memory)
-    if (!fresh) return
-    for (let slot = slotsOrMemory; slot >= 1; slot--) {
-      this.#ints[(slot * SLOT_BYTES) / 4 + 1] = FREE
+    if (fresh) this.clear()
+  }
+
+  /** From now on this is the one writer, and nothing is under way: the last one has died, in whatever it was doing. */
+  clear(): void {
+    this.#free.length = 0
+    this.#overflow = 0
+    Atomics.store(this.#ints, 0, 0)
+    for (let slot = this.memory.byteLength / SLOT_BYTES - 1; slot >= 1; slot--) {
+      const at = (slot * SLOT_BYTES) / 4
+      Atomics.store(this.#ints, at + 1, FREE)
+      // Odd, it would be taken for a slot that is being written for ever.
+      Atomics.store(this.#ints, at, 0)
       this.#free.push(slot)
     }
   }

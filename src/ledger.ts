@@ -3,8 +3,8 @@
  * dropped{reason} + queued.
  *
  * The counts live in memory that both threads see and that outlives the observer, so that a worker which dies cannot take
- * its numbers with it. One writer per cell: the data thread writes `exchange` except `exported`, the observer the rest;
- * `settle` is called by the data thread only after the observer has gone.
+ * its numbers with it. Each data thread has books of its own for `exchange`, of which the observer writes `exported`; the
+ * other signals are in the observer's books. Whoever asks for the whole reads the sum.
  */
 
 export const SIGNALS = ['exchange', 'span', 'metric', 'log', 'dump', 'spool'] as const
@@ -24,6 +24,7 @@ export const DROP_REASONS = [
   'shutdown',
   'stdout_stalled',
   'spool_lost',
+  'thread_died',
 ] as const
 export type DropReason = (typeof DROP_REASONS)[number]
 
@@ -46,17 +47,23 @@ export interface SignalBalance {
 
 export type LedgerSnapshot = Readonly<Record<Signal, SignalBalance>>
 
-const CELLS = ['created', ...ENDINGS, ...DROP_REASONS] as const
+/**
+ * Beside the counts, for `exchange`: `handed`, what this data thread handed over, less what an observer lost; and `observer`,
+ * the number of the one that it hands over to.
+ */
+const CELLS = ['created', ...ENDINGS, ...DROP_REASONS, 'handed', 'observer'] as const
 type Cell = (typeof CELLS)[number]
 
 export class Ledger {
   readonly memory: SharedArrayBuffer
   readonly #cells: BigInt64Array
+  readonly #all: readonly BigInt64Array[]
 
-  /** Without `memory`, new books; with it, the same books seen from another thread. */
-  constructor(memory?: SharedArrayBuffer) {
+  /** Without `memory`, new books; with it, the same books seen from another thread. What is read is the sum with `others`. */
+  constructor(memory?: SharedArrayBuffer, others: readonly SharedArrayBuffer[] = []) {
     this.memory = memory ?? new SharedArrayBuffer(SIGNALS.length * CELLS.length * BigInt64Array.BYTES_PER_ELEMENT)
     this.#cells = new BigInt64Array(this.memory)
+    this.#all = [this.#cells, ...others.map((each) => new BigInt64Array(each))]
   }
 
   /** A span, as a log, is created by its exchange being exported: one cell, so that no death of the observer comes between. */
@@ -86,6 +93,40 @@ export class Ledger {
   /** Exchanges that the observer took over, since the beginning. */
   taken(): number {
     return this.#read('exchange', 'exported')
+  }
+
+  /** To be entered before they are on their way: what is entered and never sent is found out; the other way round is not. */
+  handedOver(count: number): void {
+    this.#add('exchange', 'handed', count)
+  }
+
+  /** Exchanges handed over, less those that an observer lost. */
+  handed(): number {
+    return this.#read('exchange', 'handed')
+  }
+
+  /** An observer is gone and with it what was handed over and not taken. Only while nobody hands over. */
+  lostWithObserver(reason: DropReason): void {
+    const lost = this.handed() - this.taken()
+    this.dropped('exchange', reason, lost)
+    this.#add('exchange', 'handed', -lost)
+  }
+
+  /** A data thread is gone and with it what waited, and what was `underWay` and will have no end. */
+  lostWithThread(reason: DropReason, underWay: number): void {
+    const dropped = sum(DROP_REASONS.map((each) => this.#read('exchange', each)))
+    const waiting = this.#read('exchange', 'created') - dropped - this.handed()
+    this.created('exchange', underWay)
+    this.dropped('exchange', reason, waiting + underWay)
+  }
+
+  /** The observer that is handed over to from now on, by its number. */
+  joined(observer: number): void {
+    Atomics.store(this.#cells, this.#index('exchange', 'observer'), BigInt(observer))
+  }
+
+  observer(): number {
+    return this.#read('exchange', 'observer')
   }
 
   snapshot(): LedgerSnapshot {
@@ -120,7 +161,10 @@ export class Ledger {
   }
 
   #read(signal: Signal, cell: Cell): number {
-    return Number(Atomics.load(this.#cells, this.#index(signal, cell)))
+    const index = this.#index(signal, cell)
+    let total = 0n
+    for (const cells of this.#all) total += Atomics.load(cells, index)
+    return Number(total)
   }
 
   #add(signal: Signal, cell: Cell, count: number): void {

@@ -43,6 +43,10 @@ export interface Limits {
   readonly batchMs: number
   readonly observerRestartMs: number
   readonly observerRestartMsMax: number
+  // --- data threads
+  readonly threadRestartMs: number
+  readonly threadRestartMsMax: number
+  readonly threadStopMs: number
   // --- observer
   readonly ringExchanges: number
   readonly capturedTextBytesMax: number
@@ -174,6 +178,10 @@ export const DEFAULT_LIMITS: Limits = {
   batchMs: 20,
   observerRestartMs: 200,
   observerRestartMsMax: 30_000,
+  threadRestartMs: 200,
+  threadRestartMsMax: 30_000,
+  /** A data thread that has drained needs no time to say so; one that is stuck must leave the observer its time to flush. */
+  threadStopMs: 1_000,
 
   ringExchanges: 1_000,
   /** Any one text taken from traffic (path, query, user agent). */

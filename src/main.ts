@@ -5,11 +5,16 @@ import packageJson from '../package.json' with { type: 'json' }
 import { formatProblems, parseCommand } from './cli.ts'
 import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
-import { loadDecorators } from './decorators/load.ts'
-import { type Sidecar, startSidecar } from './sidecar.ts'
+import { describeFailure, type Sidecar, type SidecarFailure, startSidecar } from './sidecar.ts'
 
 /** sysexits.h: 64 usage, 69 unavailable (the port is taken), 70 a bug. */
 const EXIT = { ok: 0, usage: 64, unavailable: 69, bug: 70 } as const
+
+const EXIT_OF: Readonly<Record<SidecarFailure['kind'], number>> = {
+  'cannot-listen': EXIT.unavailable,
+  'bad-decorators': EXIT.usage,
+  'thread-ended': EXIT.bug,
+}
 
 function say(text: string): void {
   process.stderr.write(`podspan: ${text}\n`)
@@ -31,13 +36,8 @@ async function main(): Promise<void> {
 
 async function run(options: CliOptions): Promise<Sidecar> {
   const { config, notes } = configure(options)
-  const loaded = await loadDecorators(config.decorators, say)
-  if (!loaded.ok) return fail(EXIT.usage, loaded.problems.map((problem) => `podspan: ${problem}`).join('\n'))
-  const sidecar = await startSidecar({ config, decorators: loaded.decorators, say })
-  if ('kind' in sidecar) {
-    const { host, port } = sidecar.address
-    return fail(EXIT.unavailable, `podspan: cannot listen on ${host}:${port} (${sidecar.code})`)
-  }
+  const sidecar = await startSidecar({ config, decorators: [], say })
+  if ('kind' in sidecar) return fail(EXIT_OF[sidecar.kind], describeFailure(sidecar))
   say(startLine(sidecar, config))
   for (const note of notes) say(note)
   stopOnSignals(sidecar, config)
@@ -73,6 +73,7 @@ function startLine({ listener, health }: Sidecar, config: Config): string {
   return [
     `listening on http://${listener.host}:${listener.port} before ${targetText(target)}`,
     ...(config.opaque ? ['opaque'] : []),
+    ...(config.threads > 1 ? [`${config.threads} data threads`] : []),
     ...(health === undefined ? [] : [`health on http://${health.host}:${health.port}`]),
     telemetry.enabled ? `telemetry to ${telemetry.traces.endpoint ?? telemetry.metrics.endpoint}` : 'no OTLP endpoint',
     dump.enabled ? `dump (${dump.format}) on stdout` : 'no dump',

@@ -2,26 +2,18 @@
  * The composition: the one file that knows every part, so that the command line and the Ambassador of a program start the
  * very same thing. It reads no argv, no environment and sets no signal handler.
  */
-import { randomFillSync } from 'node:crypto'
 import { type Clock, createClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { createChain } from './decorators/chain.ts'
 import type { Decorator } from './decorators/decorator.ts'
-import type { ExchangeSink } from './exchange.ts'
-import { InflightTable } from './inflight.ts'
+import { loadDecorators } from './decorators/load.ts'
+import type { ThreadMemory } from './handoff.ts'
 import { Ledger, type LedgerSnapshot } from './ledger.ts'
-import { startPulse } from './pulse.ts'
-import { createTracer, type Tracer } from './trace/context.ts'
-import { createIds } from './trace/ids.ts'
-import { createSampler } from './trace/sampler.ts'
-import { createRules } from './trace/sampling-rules.ts'
-import { type FindDestination, namedDestinations, onlyDestination } from './tunnel/destination.ts'
-import { createDial, type Dial } from './tunnel/dial.ts'
-import { Flushes } from './tunnel/flushes.ts'
+import type { Data, DataFailure } from './threads/data.ts'
+import { createDataPath, createThreadMemory } from './threads/data-path.ts'
+import { ObserverThread } from './threads/observer-thread.ts'
+import { countMemory } from './tunnel/connection-count.ts'
 import { type HealthServer, serveHealth } from './tunnel/health.ts'
-import { type Listener, type ListenFailure, listen } from './tunnel/listen.ts'
-import { Outbox } from './tunnel/outbox.ts'
-import type { TunnelParts } from './tunnel/parts.ts'
+import type { ListenFailure } from './tunnel/listen.ts'
 
 export interface Sidecar {
   readonly listener: { readonly host: string; readonly port: number }
@@ -37,22 +29,31 @@ export interface Sidecar {
 
 export interface SidecarOptions {
   readonly config: Config
+  /** Beside those of `config.decorators`. With several data threads there may be none: a function stays on its thread. */
   readonly decorators: readonly Decorator[]
   /** Lines for people: what started, what failed, what was lost. */
   readonly say: (text: string) => void
 }
 
-export type SidecarFailure = ListenFailure & { readonly address: { readonly host: string; readonly port: number } }
+type Address = { readonly host: string; readonly port: number }
+export type SidecarFailure =
+  | (ListenFailure & { readonly address: Address })
+  | Exclude<DataFailure, { kind: 'cannot-listen' }>
 
-export async function startSidecar({ config, decorators, say }: SidecarOptions): Promise<Sidecar | SidecarFailure> {
+export async function startSidecar(options: SidecarOptions): Promise<Sidecar | SidecarFailure> {
+  const { config, say } = options
   const { limits } = config
   const clock = createClock()
-  const ledger = new Ledger()
-  const inflight = new InflightTable(limits.inflightSlots)
-  const pulse = startPulse(clock, limits.pulseEveryMs)
-  const outbox = new Outbox({
-    setup: { config, anchor: clock.anchor, ledger: ledger.memory, inflight: inflight.memory, pulse: pulse.memory },
-    workerUrl: new URL(import.meta.url.endsWith('.ts') ? './observer/worker.ts' : './worker.js', import.meta.url),
+  const memories = Array.from({ length: config.threads }, () => createThreadMemory(config))
+  const threadLedgers = memories.map((memory) => memory.ledger)
+  const ledger = new Ledger(undefined, threadLedgers)
+  let observer: ObserverThread | undefined
+  const data = await startData(options, memories, clock, () => observer)
+  if ('kind' in data) return failure(data, config.listen)
+  observer = new ObserverThread({
+    setup: { config, anchor: clock.anchor, ledger: ledger.memory, threads: memories },
+    workerUrl: entry('observer/worker'),
+    producers: data.producers,
     ledger,
     clock,
     limits,
@@ -61,99 +62,91 @@ export async function startSidecar({ config, decorators, say }: SidecarOptions):
     resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: limits.observerHeapBytesMax / 1_048_576 },
   })
   const state = { draining: false }
-  const parts = partsOf({ config, decorators, say }, clock, inflight, outbox.sink, () => state.draining)
-  const abandon = async (failure: ListenFailure, address: SidecarFailure['address']): Promise<SidecarFailure> => {
-    await outbox.close(0)
-    return { ...failure, address }
+  const stop = stopper(data, observer, state)
+  const listener = await data.listen()
+  if ('kind' in listener) {
+    await stop(0, 0)
+    return failure(listener, config.listen)
   }
-  const listener = await listen(config.listen, { parts, opaque: opaqueOf(config, clock), say })
-  if ('kind' in listener) return abandon(listener, config.listen)
-  const health =
-    config.health && (await serveHealth(config.health, { clock, limits, isReady: () => !state.draining, say }))
+  const isReady = (): boolean => !state.draining && data.isListening()
+  const health = config.health && (await serveHealth(config.health, { clock, limits, isReady, say }))
   if (health !== undefined && 'kind' in health) {
-    await listener.drain(0)
-    return abandon(health, config.health ?? config.listen)
+    await stop(0, 0)
+    return failure(health, config.health ?? config.listen)
   }
-  const stop = stopper(config, listener, health, outbox, state)
-  const close = (): Promise<void> => stop().finally(pulse.stop)
   return {
-    listener,
+    listener: { host: listener.host, port: listener.port },
     health,
-    observed: () => outbox.ready(),
+    observed: () => observer.ready(),
     ledger: () => ledger.snapshot(),
-    drill: (what, forMs) => outbox.drill(what, forMs),
-    close,
+    drill: (what, forMs) => observer.drill(what, forMs),
+    close: () => stop(limits.drainMs, limits.flushMs, health),
   }
 }
 
-function partsOf(
+/** What went wrong, for people. */
+export function describeFailure(failure: SidecarFailure): string {
+  if (failure.kind === 'bad-decorators') return failure.problems.map((problem) => `podspan: ${problem}`).join('\n')
+  if (failure.kind === 'thread-ended') return `podspan: a bug, please report it: ${failure.how} before it listened`
+  const { address, code } = failure
+  const why = code === 'ENOTSUP' ? '; this system does not share a port between threads, so --threads 1 it is' : ''
+  return `podspan: cannot listen on ${address.host}:${address.port} (${code})${why}`
+}
+
+function failure(failed: DataFailure, address: Address): SidecarFailure {
+  return failed.kind === 'cannot-listen' ? { ...failed, address } : failed
+}
+
+/** An entry of another thread, as source or in the bundle, where all files lie flat. */
+function entry(path: string): URL {
+  const isSource = import.meta.url.endsWith('.ts')
+  return new URL(isSource ? `./${path}.ts` : `./${path.slice(path.lastIndexOf('/') + 1)}.js`, import.meta.url)
+}
+
+/** One data thread is this one; several are workers, and then this thread only watches over them. */
+async function startData(
   { config, decorators, say }: SidecarOptions,
+  memories: readonly ThreadMemory[],
   clock: Clock,
-  inflight: InflightTable,
-  sink: ExchangeSink,
-  isDraining: () => boolean,
-): TunnelParts {
-  const { limits } = config
-  return {
-    clock,
-    limits,
-    inflight,
-    sink,
-    flushes: new Flushes(clock),
-    chain: createChain(decorators, { clock, limits, report: say }),
-    kind: config.target.kind === 'named' ? 'client' : 'server',
-    destination: destinationOf(config, clock),
-    trace: tracerOf(config),
-    nextExchangeId: counter(),
-    nextConnectionId: counter(),
-    record: config.observation,
-    forwarding: config.forwarding,
-    isDraining,
+  observerNow: () => ObserverThread | undefined,
+): Promise<Data | DataFailure> {
+  const [memory] = memories
+  if (memory === undefined || memories.length > 1) {
+    if (decorators.length > 0)
+      throw new Error(`decorators that are functions cannot go to ${config.threads} data threads`)
+    const { startDataThreads } = await import('./threads/data-threads.ts')
+    const observer = (): number | undefined => observerNow()?.number
+    const join = (index: number): void => observerNow()?.join(index)
+    return startDataThreads({ config, memories, clock, say, observer, join, workerUrl: entry('threads/data-worker') })
   }
+  const loaded = await loadDecorators(config.decorators, say)
+  if (!loaded.ok) return { kind: 'bad-decorators', problems: loaded.problems }
+  const path = createDataPath({
+    config,
+    index: 0,
+    memory,
+    connections: countMemory(1),
+    clock,
+    decorators: [...loaded.decorators, ...decorators],
+    say,
+  })
+  return { ...path, producers: [path.outbox], listen: () => path.listen(config.listen.port), isListening: () => true }
 }
 
 function stopper(
-  { limits }: Config,
-  listener: Listener,
-  health: HealthServer | undefined,
-  outbox: Outbox,
+  data: Data,
+  observer: ObserverThread,
   state: { draining: boolean },
-): () => Promise<void> {
+): (drainMs: number, flushMs: number, health?: HealthServer) => Promise<void> {
   let stopping: Promise<void> | undefined
-  const stop = async (): Promise<void> => {
+  const stop = async (drainMs: number, flushMs: number, health?: HealthServer): Promise<void> => {
     state.draining = true
-    await listener.drain(limits.drainMs)
-    await outbox.close(limits.flushMs)
+    await data.stop(drainMs)
+    await observer.close(flushMs)
     health?.close()
   }
-  return () => {
-    stopping ??= stop()
+  return (...args) => {
+    stopping ??= stop(...args)
     return stopping
   }
-}
-
-function destinationOf({ target, limits }: Config, clock: Clock): FindDestination {
-  if (target.kind !== 'named') return onlyDestination(createDial(target, limits, clock))
-  return namedDestinations(target.allow, (host, port) => createDial({ kind: 'tcp', host, port }, limits, clock))
-}
-
-function opaqueOf({ opaque, target, limits }: Config, clock: Clock): Dial | undefined {
-  return opaque && target.kind !== 'named' ? createDial(target, limits, clock) : undefined
-}
-
-function tracerOf({ telemetry, observation }: Config): Tracer {
-  const { propagators, distrust, appInstrumented, samplingRules } = observation
-  return createTracer({
-    ids: createIds(randomFillSync),
-    sampler: createSampler(telemetry.sampler.name, telemetry.sampler.ratio),
-    ruleFor: createRules(samplingRules),
-    propagators,
-    distrust,
-    appInstrumented,
-  })
-}
-
-function counter(): () => number {
-  let last = 0
-  return () => ++last
 }

@@ -111,3 +111,15 @@ describe('the Ambassador', () => {
 })
 
 const delayOf = (path: string): number => Number(path.split('/')[2])
+
+test('functions and several data threads are refused, with what is allowed', () => {
+  process.env.PODSPAN_THREADS = '2'
+  try {
+    const ambassador = new Ambassador({ port: 0, target: (app.address() as AddressInfo).port })
+    expect(() => ambassador.tunnel({ idle: () => {} })).toThrow(
+      /2 data threads\. Allowed: one thread; or .*PODSPAN_DECORATORS/,
+    )
+  } finally {
+    delete process.env.PODSPAN_THREADS
+  }
+})

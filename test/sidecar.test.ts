@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
 import type { LedgerSnapshot, SignalBalance } from '../src/ledger.ts'
-import { type Sidecar, startSidecar } from '../src/sidecar.ts'
+import { describeFailure, type Sidecar, startSidecar } from '../src/sidecar.ts'
 
 let origin: Server
 let sidecar: Sidecar | undefined
@@ -33,7 +33,7 @@ async function start(env: Record<string, string> = {}): Promise<Sidecar> {
     decorators: [],
     say: (text) => said.push(text),
   })
-  if ('kind' in started) throw new Error(started.code)
+  if ('kind' in started) throw new Error(describeFailure(started))
   sidecar = started
   return started
 }

@@ -73,7 +73,7 @@ const IMPORTS: readonly Case[] = [
   ['src/tunnel/a.ts', `export type { Decorator } from '../decorators/decorator.ts'`, true],
   ['src/tunnel/a.ts', `import { connect } from 'node:net'`, true],
   ['src/tunnel/a.ts', `import { Worker } from 'node:worker_threads'`, false],
-  ['src/tunnel/outbox.ts', `import { Worker } from 'node:worker_threads'`, true],
+  ['src/threads/observer-thread.ts', `import { Worker } from 'node:worker_threads'`, true],
   ['src/tunnel/a.ts', `import { Ring } from '../observer/ring.ts'`, false],
   ['src/tunnel/a.ts', `import { trace } from '@opentelemetry/api'`, false],
   ['src/observer/a.ts', `import { Ledger } from '../ledger.ts'`, true],

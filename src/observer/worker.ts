@@ -6,13 +6,14 @@ import { setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { type Clock, createClock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import type { FromObserver, ObserverSetup, ToObserver } from '../handoff.ts'
+import type { FromObserver, ObserverSetup, ThreadMemory, ToObserver } from '../handoff.ts'
 import { InflightTable } from '../inflight.ts'
 import { Ledger, type Signal } from '../ledger.ts'
-import { unpack } from '../packing.ts'
-import { readPulse } from '../pulse.ts'
+import { type PackedExchanges, unpack } from '../packing.ts'
+import { type Pulse, readPulse, togetherOf } from '../pulse.ts'
 import { readOwnUsage } from '../resources/own.ts'
 import { startSampler } from '../resources/sampler.ts'
+import { DataPorts } from './data-ports.ts'
 import { Dump } from './dump.ts'
 import { FanOut } from './fan-out.ts'
 import { instrumentedAppHint } from './hints.ts'
@@ -30,20 +31,18 @@ const NICENESS = 5
 interface Observer {
   /** Resolves when telemetry is there or has been given up. */
   readonly loaded: Promise<void>
-  take(batch: Extract<ToObserver, { kind: 'batch' }>): void
+  /** What the data thread of this index hands over. */
+  take(index: number, exchanges: PackedExchanges): void
   stop(withinMs: number): Promise<void>
 }
 
-function observe(
-  { config, anchor, ledger: books, inflight: table, pulse }: ObserverSetup,
-  port: MessagePort,
-): Observer {
+function observe({ config, anchor, ledger: books, threads }: ObserverSetup, port: MessagePort): Observer {
   const { limits } = config
   const tell = (message: FromObserver): void => port.postMessage(message)
   const say = (text: string): void => tell({ kind: 'say', text })
   const clock = createClock(anchor)
-  const ledger = new Ledger(books)
-  const inflight = new InflightTable(table)
+  const threadLedgers = threads.map((thread) => thread.ledger)
+  const ledger = new Ledger(books, threadLedgers)
 
   const ring = new Ring<Observed>(limits.ringExchanges)
   const dump = dumpOf(config, ring, clock, ledger, say)
@@ -67,21 +66,40 @@ function observe(
     say,
   )
   const routeOf = routesOf(config, say)
-  const inbox = new Inbox({ textBytesMax: limits.capturedTextBytesMax, ledger, routeOf, sink: fanOut.sink })
+  const shared = { textBytesMax: limits.capturedTextBytesMax, routeOf, sink: fanOut.sink }
+  const inboxes = threadLedgers.map((memory) => new Inbox({ ...shared, ledger: new Ledger(memory) }))
   const start = async (): Promise<Telemetry> => {
     const { startTelemetry } = await import('../../otel/start.ts')
     const { telemetry: settings, observation } = config
-    const own = { usage: readOwnUsage, pulse: () => readPulse(pulse), inflightCount: () => inflight.count() }
-    return startTelemetry({ settings, observation, limits, clock, ledger, say, ...own })
+    return startTelemetry({ settings, observation, limits, clock, ledger, say, ...seen(threads, clock) })
   }
   return {
     loaded: config.telemetry.enabled ? telemetry.load(start) : Promise.resolve(),
-    take: ({ exchanges }) => inbox.take(unpack(exchanges)),
+    take: (index, exchanges) => inboxes[index]?.take(unpack(exchanges)),
     async stop(withinMs) {
       sampler.stop()
       await Promise.allSettled([dump?.close(withinMs), telemetry.shutdown(withinMs)])
       for (const [name, count] of fanOut.failures) say(`${name} failed on ${count} exchanges in all`)
     },
+  }
+}
+
+/** What can be seen of the data threads without asking them, and of the process. */
+function seen(
+  threads: readonly ThreadMemory[],
+  clock: Clock,
+): {
+  readonly usage: typeof readOwnUsage
+  readonly uptimeSeconds: () => number
+  readonly pulse: () => Pulse
+  readonly inflightCount: () => number
+} {
+  const tables = threads.map(({ inflight }) => new InflightTable(inflight))
+  return {
+    usage: readOwnUsage,
+    uptimeSeconds: () => (clock.monotonicMs() - clock.anchor.monotonicMs) / 1e3,
+    pulse: () => togetherOf(threads.map(({ pulse }) => readPulse(pulse))),
+    inflightCount: () => tables.reduce((sum, table) => sum + table.count(), 0),
   }
 }
 
@@ -127,14 +145,17 @@ function lowerPriority(): void {
   }
 }
 
-function main(port: MessagePort, setup: ObserverSetup): void {
+function main(port: MessagePort, { setup, ports }: { setup: ObserverSetup; ports: readonly MessagePort[] }): void {
   lowerPriority()
   const observer = observe(setup, port)
+  const dataPorts = new DataPorts(observer.take, ports)
   port.on('message', (message: ToObserver) => {
-    if (message.kind === 'batch') observer.take(message)
+    if (message.kind === 'thread') dataPorts.open(message.index, message.port as unknown as MessagePort)
     else if (message.kind === 'drill' && setup.config.drills) drill(message.what, message.forMs)
-    else if (message.kind === 'shutdown')
+    else if (message.kind === 'shutdown') {
+      dataPorts.empty()
       observer.stop(message.withinMs).then(() => port.postMessage({ kind: 'flushed' } satisfies FromObserver))
+    }
   })
   observer.loaded.then(() => port.postMessage({ kind: 'ready' } satisfies FromObserver))
 }

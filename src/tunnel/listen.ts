@@ -1,7 +1,8 @@
 /** Accepts clients, as many as are allowed, and keeps count of them, so that stopping can wait for what is under way. */
 import { createServer, type Server, type Socket } from 'node:net'
-import { every } from '../clock.ts'
+import { type Clock, every } from '../clock.ts'
 import { ClientConnection } from './connection.ts'
+import type { ConnectionCount } from './connection-count.ts'
 import type { Dial } from './dial.ts'
 import { OpaqueConnection } from './opaque.ts'
 import type { TunnelParts } from './parts.ts'
@@ -12,11 +13,16 @@ import { codeOf } from './wire.ts'
 
 /** Connections the kernel holds while this thread is busy; it cuts the number to net.core.somaxconn. */
 const LISTEN_BACKLOG = 4096
+/** While stopping, new clients are let in for this part of the time: what is left is for those that are here. */
+const ACCEPTING_SHARE = 0.5
 
 export interface Listener {
   readonly host: string
   readonly port: number
-  /** Lets what is under way finish, at most so long, then ends the rest; resolves when no connection is left. */
+  /**
+   * Lets what is under way finish, at most so long, then ends the rest; resolves when no connection is left. It listens until
+   * nobody is here, for half the time at most, and stops when it has taken in whoever waited to be accepted.
+   */
   drain(withinMs: number): Promise<void>
 }
 
@@ -36,77 +42,109 @@ interface Address {
 
 export interface ListenOptions {
   readonly parts: TunnelParts
+  /** Those of other data threads too. */
+  readonly count: ConnectionCount
+  /** Other sockets listen on the same port, and the kernel deals the connections out (SO_REUSEPORT). */
+  readonly sharesPort: boolean
   /** Bytes are passed through unread, to where this leads. */
   readonly opaque: Dial | undefined
   /** A line for people. */
   readonly say: (text: string) => void
 }
 
-export async function listen(
-  address: Address,
-  { parts, opaque, say }: ListenOptions,
-): Promise<Listener | ListenFailure> {
+export async function listen(address: Address, options: ListenOptions): Promise<Listener | ListenFailure> {
+  const { parts, sharesPort, say } = options
   const { limits, clock } = parts
-  const connections = new Set<Connection>()
-  const crowd: Crowd = { connections, emptied: () => {} }
-  const accept = (socket: Socket): void => {
-    const gone = (): void => {
-      connections.delete(connection)
-      if (connections.size === 0) crowd.emptied()
-    }
-    const isFull = connections.size >= limits.connectionsMax
-    if (opaque !== undefined && isFull) {
-      // In a protocol that is not known there is no way to say why.
-      dropped(parts, peerOf(socket.remoteAddress, socket.remotePort))
-      socket.destroy()
-      return
-    }
-    const connection = opaque
-      ? new OpaqueConnection(parts, opaque, socket, gone)
-      : new ClientConnection(parts, socket, gone)
-    connections.add(connection)
-    if (isFull && connection instanceof ClientConnection) connection.turnAway()
-  }
+  const crowd: Crowd = { connections: new Set(), accepted: 0, emptied: () => {} }
   const keepAlive = { keepAlive: true, keepAliveInitialDelay: limits.tcpKeepAliveMs }
-  const server = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive }, accept)
-  server.maxConnections = limits.connectionsMax + limits.connectionsRefusedMax
-  server.on('drop', (data) => dropped(parts, peerOf(data?.remoteAddress, data?.remotePort)))
-  const stopLooking = beat(clock, limits.beatMs, (heardMs) => {
-    for (const connection of connections) connection.look(heardMs)
+  const server = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive }, (socket) => {
+    accept(socket, crowd, options)
   })
-  const bound = await started(server, address, say)
+  server.maxConnections = limits.connectionsMax + limits.connectionsRefusedMax
+  server.on('drop', (data) => {
+    crowd.accepted++
+    dropped(parts, peerOf(data?.remoteAddress, data?.remotePort))
+  })
+  const stopLooking = beat(clock, limits.beatMs, (heardMs) => {
+    for (const connection of crowd.connections) connection.look(heardMs)
+  })
+  const bound = await started(server, address, say, sharesPort)
   if ('kind' in bound) {
     stopLooking()
     return bound
   }
   const drain = async (withinMs: number): Promise<void> => {
-    await emptied(crowd, parts, withinMs)
-    stopLooking()
+    const untilMs = clock.monotonicMs() + withinMs
+    // Not at once: a request that is just on its way to us would be lost. In this time it is answered, with a close.
+    const stopClosing = every(clock, limits.drainIdleMs, () => {
+      for (const connection of crowd.connections) if (connection.isIdle) connection.closeGracefully()
+    })
+    await emptied(crowd, clock, withinMs * ACCEPTING_SHARE)
+    await allAccepted(crowd, clock, untilMs)
     server.close()
-    for (const connection of connections) connection.destroy()
+    await emptied(crowd, clock, untilMs - clock.monotonicMs())
+    stopClosing()
+    stopLooking()
+    for (const connection of crowd.connections) connection.destroy()
   }
   return { ...bound, drain }
 }
 
 interface Crowd {
-  readonly connections: ReadonlySet<Connection>
+  readonly connections: Set<Connection>
+  /** So far, whatever became of them. */
+  accepted: number
   /** Called when the last one has gone. */
   emptied: () => void
 }
 
-/** Waits until all connections have gone, at most so long, and closes those that are idle. */
-async function emptied(crowd: Crowd, { clock, limits }: TunnelParts, withinMs: number): Promise<void> {
+function accept(socket: Socket, crowd: Crowd, { parts, opaque, count }: ListenOptions): void {
+  const { connectionsMax, connectionsRefusedMax } = parts.limits
+  const { connections } = crowd
+  crowd.accepted++
+  const total = count.enter()
+  const isFull = total > connectionsMax
+  // In a protocol that is not known there is no way to say why.
+  if (isFull && (opaque !== undefined || total > connectionsMax + connectionsRefusedMax)) {
+    count.leave()
+    dropped(parts, peerOf(socket.remoteAddress, socket.remotePort))
+    socket.destroy()
+    return
+  }
+  const gone = (): void => {
+    count.leave()
+    connections.delete(connection)
+    if (connections.size === 0) crowd.emptied()
+  }
+  const connection = opaque
+    ? new OpaqueConnection(parts, opaque, socket, gone)
+    : new ClientConnection(parts, socket, gone)
+  connections.add(connection)
+  if (isFull && connection instanceof ClientConnection) connection.turnAway()
+}
+
+/** Waits until all connections have gone, at most so long. */
+async function emptied(crowd: Crowd, clock: Clock, withinMs: number): Promise<void> {
   if (crowd.connections.size === 0) return
-  // Not at once: a request that is just on its way to us would be lost. In this time it is answered, with a close.
-  const stopClosing = every(clock, limits.drainIdleMs, () => {
-    for (const connection of crowd.connections) if (connection.isIdle) connection.closeGracefully()
-  })
   const { promise, resolve } = Promise.withResolvers<void>()
   crowd.emptied = resolve
   const cancel = clock.after(withinMs, resolve)
   await promise
   cancel()
-  stopClosing()
+}
+
+/**
+ * Closing a listening socket resets every connection that the kernel holds for it. libuv accepts one of them each time the
+ * event loop looks: when it has looked and accepted none, none was there.
+ */
+async function allAccepted(crowd: Crowd, clock: Clock, untilMs: number): Promise<void> {
+  const looked = (): Promise<void> => new Promise((resolve) => clock.afterReading(resolve))
+  await looked()
+  let before: number
+  do {
+    before = crowd.accepted
+    await looked()
+  } while (crowd.accepted !== before && clock.monotonicMs() < untilMs)
 }
 
 /** Listens, or says why it can't. What goes wrong with accepting later is said once of its kind. */
@@ -114,6 +152,7 @@ export function started(
   server: Server,
   { host, port }: Address,
   say: (text: string) => void,
+  sharesPort = false,
 ): Promise<Address | ListenFailure> {
   const known = new Set<string>()
   const failed = (error: Error): void => {
@@ -124,12 +163,21 @@ export function started(
   }
   return new Promise((resolve) => {
     server.once('error', (error) => resolve({ kind: 'cannot-listen', code: codeOf(error) }))
-    server.listen({ host, port, backlog: LISTEN_BACKLOG }, () => {
+    server.listen({ host, port, backlog: LISTEN_BACKLOG, reusePort: sharesPort }, () => {
       server.on('error', failed)
       const bound = server.address()
       resolve({ host, port: typeof bound === 'object' && bound !== null ? bound.port : port })
     })
   })
+}
+
+/** Why nobody could listen there alone; undefined when somebody could. */
+export async function takenBy(address: Address): Promise<ListenFailure | undefined> {
+  const server = createServer((socket) => socket.destroy())
+  const bound = await started(server, address, () => {})
+  if ('kind' in bound) return bound
+  await new Promise((resolve) => server.close(resolve))
+  return undefined
 }
 
 function peerOf(address: string | undefined, port: number | undefined): Peer {

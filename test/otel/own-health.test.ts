@@ -29,11 +29,17 @@ test('threads, memory, and what was delivered and not', async () => {
   ledger.ended('exchange', 'exported', 5)
   ledger.ended('span', 'exported', 3)
   ledger.dropped('span', 'rejected', 2)
+  // As in the real one, a delay is told once.
+  const delays = [0.1]
   const found = await collect((provider) =>
     ownHealthMetrics(provider.getMeter('t'), {
       ledger,
       usage: () => ({ residentBytes: 7, userSeconds: 1, systemSeconds: 2 }),
-      pulse: () => ({ uptimeSeconds: 9, utilization: 0.5, delayMaxSeconds: 0.1, heapUsedBytes: 11, gcSeconds: 0.25 }),
+      uptimeSeconds: () => 9,
+      pulse: () => {
+        const delayMaxSeconds = delays.shift() ?? 0
+        return { utilization: 0.5, delayMaxSeconds, heapUsedBytes: 11, gcSeconds: 0.25 }
+      },
     }),
   )
   const values = (name: string): unknown[] => (found.get(name) ?? []).map(({ value }) => value)

@@ -49,8 +49,13 @@ export const PARTS: Readonly<Record<string, Part>> = {
     types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', ...SHARED],
     touches: ['@opentelemetry/*', 'node:http', 'node:https', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
   },
+  threads: {
+    imports: ['tunnel', 'decorators', 'trace', 'clock', 'limits', 'pulse', ...SHARED],
+    types: ['config'],
+    touches: ['node:worker_threads', 'node:crypto'],
+  },
   demo: { imports: ['clock', 'limits'], touches: ['node:http'] },
-  sidecar: { imports: ['*'], touches: ['node:crypto'] },
+  sidecar: { imports: ['*'] },
   index: {
     imports: ['sidecar', 'decorators', 'cli', 'config', 'http1/message', 'package.json'],
     types: ['*'],
@@ -61,7 +66,6 @@ export const PARTS: Readonly<Record<string, Part>> = {
 
 /** What one file may do beyond its part, because the table names that file. */
 export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly string[] }>> = {
-  'src/tunnel/outbox.ts': { touches: ['node:worker_threads'] },
   'src/resources/sampler.ts': { touches: ['systeminformation', 'node:os'] },
   // node:os: the thread lowers its own priority.
   'src/observer/worker.ts': { dynamic: ['otel', 'admin'], touches: ['node:os'] },
@@ -86,6 +90,11 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/http1/chunked.ts': 'walked at every cut by decoder.test.ts (rows K)',
   'src/http1/request-head.ts': 'walked at every cut by decoder.test.ts (rows F, L, H)',
   'src/http1/response-head.ts': 'walked at every cut by decoder.test.ts (rows R)',
+  'src/threads/data.ts': 'types only',
+  'src/threads/data-thread.ts': 'one of several: data-threads.test.ts starts, kills and stops it',
+  'src/threads/data-worker.ts': 'the entry of a thread: data-threads.test.ts runs it',
+  'src/threads/data-path.ts':
+    'a composition: data-threads.test.ts runs it in a worker, sidecar.test.ts on the main thread',
   'src/tunnel/parts.ts': 'types only',
   'src/tunnel/answer-events.ts': 'types only',
   'otel/podspan-names.ts': 'made of the registry: registry/generate.test.ts compares them',

@@ -7,8 +7,9 @@ import type { ObserverSetup } from '../../src/handoff.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import type { Ledger, SignalBalance } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
-import { startPulse } from '../../src/pulse.ts'
+import { pulseMemory } from '../../src/pulse.ts'
 import type { ResourceSample } from '../../src/resources/sample.ts'
+import { numbersMemory } from '../../src/threads/numbers.ts'
 
 export function exchangeOf(id: number, changes: Partial<Exchange> = {}): Exchange {
   return {
@@ -126,14 +127,21 @@ export function setupOf(
   ledger: Ledger,
   clock: Clock,
   changes: Partial<Config> & { limits?: Limits } = {},
+  threadLedger: SharedArrayBuffer = ledger.memory,
 ): ObserverSetup {
   const limits = changes.limits ?? DEFAULT_LIMITS
   const off = { enabled: false, protocol: 'http/protobuf' } as const
   return {
     anchor: clock.anchor,
     ledger: ledger.memory,
-    inflight: new InflightTable(limits.inflightSlots).memory,
-    pulse: startPulse(clock, 60_000).memory,
+    threads: [
+      {
+        ledger: threadLedger,
+        inflight: new InflightTable(limits.inflightSlots).memory,
+        pulse: pulseMemory(),
+        numbers: numbersMemory(),
+      },
+    ],
     config: {
       listen: { host: '127.0.0.1', port: 0 },
       target: { kind: 'tcp', host: '127.0.0.1', port: 1 },
@@ -152,6 +160,7 @@ export function setupOf(
         knownMethods: undefined,
       },
       decorators: [],
+      threads: 1,
       dump: { enabled: false, format: 'history', full: false },
       telemetry: {
         enabled: false,

@@ -3,18 +3,15 @@
  * config changes in its second, closes, and ends by itself. Started by test/observer/worker.test.ts.
  */
 import { createClock } from '../../src/clock.ts'
-import { Ledger } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
-import { Outbox } from '../../src/tunnel/outbox.ts'
-import { setupOf } from './observed.ts'
+import { HandOff } from './hand-off.ts'
 
 const [exchanges = '[]', changes = '{}'] = process.argv.slice(2)
 const clock = createClock()
-const ledger = new Ledger()
 const limits = { ...DEFAULT_LIMITS, sampleEveryMs: 20 }
-const setup = setupOf(ledger, clock, { limits, ...JSON.parse(changes) })
-const workerUrl = new URL('../../src/observer/worker.ts', import.meta.url)
-const outbox = new Outbox({ setup, workerUrl, ledger, clock, limits, say: (text) => console.error(`say ${text}`) })
+const say = (text: string): void => console.error(`say ${text}`)
+const outbox = new HandOff({ clock, limits, changes: JSON.parse(changes), say })
+const { ledger } = outbox
 
 const keepAlive = setInterval(() => undefined, 1_000)
 await outbox.ready()

@@ -3,17 +3,15 @@
  * its own event loop, closes, and tells on stderr what it saw. Started by test/observer/stdout.test.ts.
  */
 import { createClock, every } from '../../src/clock.ts'
-import { Ledger } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
-import { Outbox } from '../../src/tunnel/outbox.ts'
-import { exchangeOf, setupOf } from './observed.ts'
+import { HandOff } from './hand-off.ts'
+import { exchangeOf } from './observed.ts'
 
 const limits = { ...DEFAULT_LIMITS, dumpEveryMs: 20, dumpPendingBytesMax: 65_536 }
 const clock = createClock()
-const ledger = new Ledger()
-const setup = setupOf(ledger, clock, { limits, dump: { enabled: true, format: 'ndjson', full: false } })
-const workerUrl = new URL('../../src/observer/worker.ts', import.meta.url)
-const outbox = new Outbox({ setup, workerUrl, ledger, clock, limits, say: (text) => console.error(`say ${text}`) })
+const dump = { enabled: true, format: 'ndjson', full: false } as const
+const outbox = new HandOff({ clock, limits, changes: { dump }, say: (text) => console.error(`say ${text}`) })
+const { ledger } = outbox
 
 const keepAlive = setInterval(() => undefined, 1_000)
 await outbox.ready()

@@ -5,6 +5,7 @@ import { createChain } from '../../src/decorators/chain.ts'
 import type { Exchange } from '../../src/exchange.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import { ConnectionCount, countMemory } from '../../src/tunnel/connection-count.ts'
 import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { createDial } from '../../src/tunnel/dial.ts'
 import { Flushes } from '../../src/tunnel/flushes.ts'
@@ -28,6 +29,8 @@ async function opaqueBefore(port: number): Promise<number> {
     { host: '127.0.0.1', port: 0 },
     {
       opaque: dial,
+      count: new ConnectionCount(countMemory(1), 0),
+      sharesPort: false,
       say: () => {},
       parts: {
         clock,

@@ -12,6 +12,7 @@ import type { Exchange } from '../../src/exchange.ts'
 import { field } from '../../src/http1/message.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import { ConnectionCount, countMemory } from '../../src/tunnel/connection-count.ts'
 import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { createDial } from '../../src/tunnel/dial.ts'
 import { Flushes } from '../../src/tunnel/flushes.ts'
@@ -247,7 +248,8 @@ async function startListener(port: number): Promise<Listener> {
     forwarding: [],
     isDraining: () => false,
   }
-  const started = await listen({ host: '127.0.0.1', port: 0 }, { parts, opaque: undefined, say: () => {} })
+  const alone = { count: new ConnectionCount(countMemory(1), 0), sharesPort: false, opaque: undefined }
+  const started = await listen({ host: '127.0.0.1', port: 0 }, { parts, ...alone, say: () => {} })
   if ('kind' in started) throw new Error(started.code)
   return started
 }
