@@ -27,6 +27,7 @@ export const BUDGETS: readonly Budget[] = [
     measured: (figures) =>
       perRound(figures, [`dataUs ${MAIN_CASE.key}`, ALL_ON], [`cpuUs ${MAIN_CASE.key}`, YARDSTICK], divide),
   },
+  ratio('CPU a request, 70 % load, the process', 2, 'openCpuUs'),
   atLeast('spans delivered a request, 70 % load', 1, `spansEach ${AT_RATE}`),
   atLeast('spans delivered a request, saturated', 1, `spansEach ${SATURATED}`),
   ratio('CPU a request, 1 connection', 1.25, `cpuUs ${ONE_CONNECTION.key}`),

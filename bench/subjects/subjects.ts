@@ -32,6 +32,10 @@ const LOCAL = { OTEL_NODE_RESOURCE_DETECTORS: 'env,host,process', OTEL_LOG_LEVEL
 const PEERS = join(import.meta.dirname, '../peers')
 const SOURCE = join(import.meta.dirname, '../../src/main.ts')
 
+/** As the Dockerfile starts the bundle. */
+const IMAGE_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=96']
+const IMAGE_ENV = { MALLOC_ARENA_MAX: '2' }
+
 export const YARDSTICK = 'nginx'
 export const FLOOR = 'pipe'
 
@@ -75,7 +79,9 @@ function podspan(
     name,
     launch(port, { podspan, target, collector }) {
       const flags = ['--host', '127.0.0.1', '--port', port, '--target', `127.0.0.1:${target}`, '--no-dump']
-      return node(entry ?? podspan, flags, env(collector))
+      if (entry !== undefined) return node(entry, flags, env(collector))
+      const { command, args } = node(podspan, flags)
+      return { command, args: [...IMAGE_FLAGS, ...args], env: { ...IMAGE_ENV, ...env(collector) } }
     },
     get: 'it is what is measured',
   }
