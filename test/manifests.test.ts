@@ -101,7 +101,8 @@ describe('the Dockerfile', () => {
 
   it('starts node itself, with no shell between it and the signals', () => {
     const command: unknown = JSON.parse(last('ENTRYPOINT')?.replace('ENTRYPOINT ', '') ?? '')
-    expect(command).toEqual(['node', expect.stringMatching(/^--max-old-space-size=\d+$/), '/podspan/main.js'])
+    const heap = [/^--max-semi-space-size=\d+$/, /^--max-old-space-size=\d+$/].map((flag) => expect.stringMatching(flag))
+    expect(command).toEqual(['node', ...heap, '/podspan/main.js'])
   })
 
   it('copies only what exists and .dockerignore lets through', () => {
