@@ -15,6 +15,10 @@ export interface CliOptions {
   readonly threads?: string
   readonly drain?: string
   readonly sampleEvery?: string
+  readonly targetPid?: string
+  readonly cgroup?: string
+  readonly slow?: string
+  readonly blackBox?: string
   readonly headBytes?: string
   readonly forwarding?: string
   readonly limit?: readonly string[]
@@ -75,6 +79,10 @@ export const SETTINGS: readonly Setting[] = [
   setting('threads', 'value', 'COUNT', ['PODSPAN_THREADS'], 'data threads, to use more than one core (1)'),
   setting('drain', 'value', 'TIME', ['PODSPAN_DRAIN'], 'time to finish what is under way on SIGTERM (15s)'),
   setting('sampleEvery', 'value', 'TIME', ['PODSPAN_SAMPLE_EVERY'], 'time between looks at memory and CPU (1s)'),
+  setting('targetPid', 'value', 'PID', ['PODSPAN_TARGET_PID'], "the app's process (whoever listens on the target)"),
+  setting('cgroup', 'value', 'FOLDER', ['PODSPAN_CGROUP'], "the app's cgroup (that of its process)"),
+  setting('slow', 'value', 'TIME', ['PODSPAN_SLOW'], 'slower requests carry what the container did (p95 by route)'),
+  setting('blackBox', 'value', 'FILE', ['PODSPAN_BLACK_BOX'], 'a file that survives a crash: podspan dump FILE (none)'),
   setting(
     'forwarding',
     'value',

@@ -54,6 +54,10 @@ export interface Config {
   readonly threads: number
   readonly dump: DumpSettings
   readonly observation: ObservationSettings
+  /** Whose container is looked at, where a person has said so. */
+  readonly app: { readonly pid: number | undefined; readonly cgroup: string | undefined }
+  /** A file for what must survive a crash. */
+  readonly blackBox: string | undefined
   readonly telemetry: TelemetrySettings
   readonly limits: Limits
   /** The observer obeys `drill` messages; only tests set it. */
@@ -68,6 +72,9 @@ export type ReadConfig =
 const THREADS_MAX = 64
 /** Where manifests mount the pod's labels and annotations. */
 const POD_INFO = '/etc/podinfo'
+
+/** The kernel's own bound on 64 bits. */
+const PID_MAX = 4_194_304
 
 /** Flags win over the environment; an empty variable is an unset one. Every problem is reported, not only the first. */
 export function readConfig(options: CliOptions, env: Environment, readings: PodReadings): ReadConfig {
@@ -98,6 +105,8 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
       full: reader.boolean('PODSPAN_DUMP_FULL') ?? false,
     },
     observation: readObservation(reader, new Reader(env, problems), problems),
+    app: { pid: reader.integer('PODSPAN_TARGET_PID', 1, PID_MAX), cgroup: reader.text('PODSPAN_CGROUP') },
+    blackBox: reader.text('PODSPAN_BLACK_BOX'),
     telemetry,
     limits: { ...DEFAULT_LIMITS, ...readLimits(reader), ...otelLimits, ...readNamedLimits(options, env, problems) },
     drills: false,
@@ -130,12 +139,14 @@ function flagOf(option: string): string {
 function readLimits(reader: Reader): Partial<Limits> {
   const dumpEveryMs = reader.duration('PODSPAN_DUMP_EVERY', 100)
   const sampleEveryMs = reader.duration('PODSPAN_SAMPLE_EVERY', 100)
+  const slowMs = reader.duration('PODSPAN_SLOW', 0)
   const drainMs = reader.duration('PODSPAN_DRAIN', 0)
   const ringExchanges = reader.integer('PODSPAN_RING', 1, 1_000_000)
   const headBytesMax = reader.integer('PODSPAN_HEAD_BYTES', 1_024, 1_048_576)
   return {
     ...(dumpEveryMs === undefined ? {} : { dumpEveryMs }),
     ...(sampleEveryMs === undefined ? {} : { sampleEveryMs }),
+    ...(slowMs === undefined ? {} : { slowMs }),
     ...(drainMs === undefined ? {} : { drainMs }),
     ...(ringExchanges === undefined ? {} : { ringExchanges }),
     ...(headBytesMax === undefined ? {} : { headBytesMax }),

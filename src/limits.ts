@@ -55,6 +55,14 @@ export interface Limits {
   readonly dumpPendingBytesMax: number
   readonly stdoutRetryMs: number
   readonly sampleEveryMs: number
+  readonly sampleApartMs: number
+  readonly samplesKept: number
+  readonly slowMs: number
+  readonly slowRoutesMax: number
+  readonly enrichingMax: number
+  readonly enrichMs: number
+  readonly blackBoxBytesMax: number
+  readonly fatalMs: number
   // --- delivery
   readonly spanQueueMax: number
   readonly spanQueueBytesMax: number
@@ -90,6 +98,7 @@ export const OFF_AT_ZERO: ReadonlySet<keyof Limits> = new Set([
   'responseHeadMs',
   'bodyBytesMax',
   'requestsPerConnectionMax',
+  'slowMs',
 ] as const)
 
 export const DEFAULT_LIMITS: Limits = {
@@ -194,6 +203,22 @@ export const DEFAULT_LIMITS: Limits = {
   /** A full pipe is asked again this much later: 64 KiB each time is 3 MiB a second. */
   stdoutRetryMs: 20,
   sampleEveryMs: 1_000,
+  /** A slow or failed request asks for a sample at once; a storm of them gets ten a second, at 0.5 ms each. */
+  sampleApartMs: 100,
+  /** 17 minutes of them, a tenth of a KiB each: a longer request gets the figures of its last part, and is told which. */
+  samplesKept: 1_024,
+  /** Off: what is slow is measured, route by route. */
+  slowMs: 0,
+  /** Routes whose usual duration is kept, 300 bytes each; the rest is one. */
+  slowRoutesMax: 256,
+  /** Slow and failed requests that wait for their figures; further ones go without. At 1 KiB each 4 MiB. */
+  enrichingMax: 4_096,
+  /** A sample comes every second; a crash is known by then or never. */
+  enrichMs: 1_500,
+  /** Some 10,000 requests, in an emptyDir. */
+  blackBoxBytesMax: 8_388_608,
+  /** How long a fatal error waits until the observer has written it down. */
+  fatalMs: 250,
 
   spanQueueMax: 8_192,
   /** 2 KiB a span at the bound of items: three times what one with usual names and paths weighs. */

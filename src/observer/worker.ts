@@ -11,8 +11,10 @@ import { InflightTable } from '../inflight.ts'
 import { Ledger, type Signal } from '../ledger.ts'
 import { type PackedExchanges, unpack } from '../packing.ts'
 import { type Pulse, readPulse, togetherOf } from '../pulse.ts'
+import type { AppHint } from '../resources/app.ts'
 import { readOwnUsage } from '../resources/own.ts'
 import { startSampler } from '../resources/sampler.ts'
+import type { Visibility } from '../resources/visibility.ts'
 import { DataPorts } from './data-ports.ts'
 import { Dump } from './dump.ts'
 import { FanOut } from './fan-out.ts'
@@ -50,11 +52,12 @@ function observe({ config, anchor, ledger: books, threads }: ObserverSetup, port
   if (config.telemetry.logs.enabled) ledger.keepLogs()
   const telemetry = new LateTelemetry({ ledger, signals, waitingMax: limits.spanQueueMax, say })
   let resource: ObservedResource | undefined
+  const onVisible = ({ summary, advice }: Visibility): void => say([summary, ...advice].join('; '))
   const onSample = (sample: Parameters<Telemetry['sample']>[0]): void => {
     resource = resourceOf(sample, config.dump.full)
     telemetry.sample(sample)
   }
-  const sampler = startSampler({ clock, everyMs: limits.sampleEveryMs, onSample, say })
+  const sampler = startSampler({ clock, limits, app: appOf(config), onSample, onVisible, say })
 
   const fanOut = new FanOut(
     [
@@ -101,6 +104,11 @@ function seen(
     pulse: () => togetherOf(threads.map(({ pulse }) => readPulse(pulse))),
     inflightCount: () => tables.reduce((sum, table) => sum + table.count(), 0),
   }
+}
+
+/** Egress stands before what the app calls, and so before no app. */
+function appOf({ target, app }: Config): AppHint {
+  return { target: target.kind === 'named' ? undefined : target, ...app }
 }
 
 /** Undefined: nobody asked for one. */

@@ -1,13 +1,24 @@
 /** Texts of cgroup files, v1 and v2 → the figures of a container. Pure: it asks a reader for each text and opens nothing. */
-import { bytesOf, type CgroupPlace, countOf, JIFFIES_PER_SECOND } from './proc.ts'
-import type { ContainerSample } from './sample.ts'
+import type { CgroupPlace } from './cgroup-place.ts'
+import { pressuresOf } from './pressure.ts'
+import { bytesOf, countOf, JIFFIES_PER_SECOND } from './proc.ts'
+import type { ContainerCpu, ContainerMemory, ContainerSample } from './sample.ts'
 
 /** The text of a file, or undefined when it can't be read. */
 export type ReadText = (path: string) => string | undefined
 
-/** `cpu.usageCores` is not in it: that takes two looks. */
-export function containerFigures(place: CgroupPlace, read: ReadText): ContainerSample {
+/** All of a container but whose it is. `cpu.usageCores` is not in it: that takes two looks. */
+export type CgroupFigures = Omit<ContainerSample, 'scope'>
+
+export function containerFigures(place: CgroupPlace, read: ReadText): CgroupFigures {
   return place.version === 'v2' ? figuresV2(place.directory, read) : figuresV1(place, read)
+}
+
+/** Processes that the kernel killed for want of memory, since the cgroup was made. */
+export function oomKillsOf(place: CgroupPlace, read: ReadText): number | undefined {
+  const events =
+    place.version === 'v2' ? `${place.directory}/memory.events` : place.memory && `${place.memory}/memory.oom_control`
+  return events === undefined ? undefined : countOf(statOf(read(events)).get('oom_kill'))
 }
 
 /**
@@ -26,10 +37,10 @@ export interface CpuReading {
   readonly timeSeconds: number | undefined
 }
 
+export type Numbers<Name extends string> = Readonly<Record<Name, number | undefined>>
+
 /** Leaves out what is undefined. */
-export function present<Name extends string>(
-  figures: Readonly<Record<Name, number | undefined>>,
-): { readonly [Key in Name]?: number } {
+export function present<Name extends string>(figures: Numbers<Name>): { readonly [Key in Name]?: number } {
   const known: { [Key in Name]?: number } = {}
   for (const name in figures) {
     const figure = figures[name]
@@ -39,54 +50,131 @@ export function present<Name extends string>(
 }
 
 /** https://docs.kernel.org/admin-guide/cgroup-v2.html. The root cgroup has no memory.current, memory.max or cpu.max. */
-function figuresV2(directory: string, read: ReadText): ContainerSample {
-  const usageBytes = bytesOf(read(`${directory}/memory.current`))
-  const memory = statOf(read(`${directory}/memory.stat`))
-  const cpu = statOf(read(`${directory}/cpu.stat`))
-  // `max` or a number of microseconds, then the period they are granted for.
-  const [quota, period] = read(`${directory}/cpu.max`)?.split(' ') ?? []
+function figuresV2(directory: string, read: ReadText): CgroupFigures {
+  const file = (name: string): string | undefined => read(`${directory}/${name}`)
   return {
-    scope: 'self',
     cgroup: 'v2',
-    memory: present({
-      usageBytes,
-      limitBytes: bytesOf(read(`${directory}/memory.max`)),
-      workingSetBytes: workingSet(usageBytes, bytesOf(memory.get('inactive_file'))),
-      rssBytes: bytesOf(memory.get('anon')),
-    }),
-    cpu: present({
-      timeSeconds: ratio(countOf(cpu.get('usage_usec')), 1e6),
-      userSeconds: ratio(countOf(cpu.get('user_usec')), 1e6),
-      systemSeconds: ratio(countOf(cpu.get('system_usec')), 1e6),
-      limitCores: ratio(countOf(quota), countOf(period)),
-    }),
+    memory: memoryV2(file),
+    cpu: cpuV2(file),
+    pressure: pressuresOf((resource) => file(`${resource}.pressure`)),
+    pids: pidsOf(file),
+    io: ioV2(file('io.stat')),
   }
 }
 
-/** https://docs.kernel.org/admin-guide/cgroup-v1/. `total_` is with the cgroups below, as the usage is. */
-function figuresV1(place: Extract<CgroupPlace, { version: 'v1' }>, read: ReadText): ContainerSample {
+type ReadFile = (name: string) => string | undefined
+
+function memoryV2(file: ReadFile): ContainerMemory {
+  const usageBytes = bytesOf(file('memory.current'))
+  const stat = statOf(file('memory.stat'))
+  const events = statOf(file('memory.events'))
+  return present({
+    usageBytes,
+    limitBytes: bytesOf(file('memory.max')),
+    highBytes: bytesOf(file('memory.high')),
+    peakBytes: bytesOf(file('memory.peak')),
+    workingSetBytes: workingSet(usageBytes, bytesOf(stat.get('inactive_file'))),
+    rssBytes: bytesOf(stat.get('anon')),
+    ...faults(countOf(stat.get('pgfault')), countOf(stat.get('pgmajfault'))),
+    highEvents: countOf(events.get('high')),
+    maxEvents: countOf(events.get('max')),
+    oomEvents: countOf(events.get('oom')),
+    oomKills: countOf(events.get('oom_kill')),
+  })
+}
+
+function cpuV2(file: ReadFile): ContainerCpu {
+  const stat = statOf(file('cpu.stat'))
+  // `max` or a number of microseconds, then the period they are granted for.
+  const [quota, period] = file('cpu.max')?.split(' ') ?? []
+  return present({
+    timeSeconds: ratio(countOf(stat.get('usage_usec')), 1e6),
+    userSeconds: ratio(countOf(stat.get('user_usec')), 1e6),
+    systemSeconds: ratio(countOf(stat.get('system_usec')), 1e6),
+    limitCores: ratio(countOf(quota), countOf(period)),
+    periods: countOf(stat.get('nr_periods')),
+    throttledPeriods: countOf(stat.get('nr_throttled')),
+    throttledSeconds: ratio(countOf(stat.get('throttled_usec')), 1e6),
+  })
+}
+
+/** `major:minor rbytes=1 wbytes=2 rios=3 ...`, a line for each device. */
+function ioV2(text: string | undefined): ContainerSample['io'] {
+  const of = (name: string): number | undefined =>
+    total([...(text ?? '').matchAll(new RegExp(`^\\d+:\\d+ .*?\\b${name}=(\\d+)`, 'gm'))])
+  return text === undefined ? {} : present({ readBytes: of('rbytes'), writeBytes: of('wbytes') })
+}
+
+/**
+ * https://docs.kernel.org/admin-guide/cgroup-v1/. `total_` is with the cgroups below, as the usage is. Pressure is told by
+ * v2 alone: a hybrid host has it in the hierarchy that is mounted beside.
+ */
+function figuresV1(place: Extract<CgroupPlace, { version: 'v1' }>, read: ReadText): CgroupFigures {
   const file = (directory: string | undefined, name: string): string | undefined =>
     directory === undefined ? undefined : read(`${directory}/${name}`)
-  const usageBytes = bytesOf(file(place.memory, 'memory.usage_in_bytes'))
-  const memory = statOf(file(place.memory, 'memory.stat'))
-  const cpu = statOf(file(place.cpuacct, 'cpuacct.stat'))
   return {
-    scope: 'self',
     cgroup: 'v1',
-    memory: present({
-      usageBytes,
-      limitBytes: bytesOf(file(place.memory, 'memory.limit_in_bytes')),
-      workingSetBytes: workingSet(usageBytes, bytesOf(memory.get('total_inactive_file'))),
-      rssBytes: bytesOf(memory.get('total_rss')),
-    }),
-    cpu: present({
-      timeSeconds: ratio(countOf(file(place.cpuacct, 'cpuacct.usage')), 1e9),
-      userSeconds: ratio(countOf(cpu.get('user')), JIFFIES_PER_SECOND),
-      systemSeconds: ratio(countOf(cpu.get('system')), JIFFIES_PER_SECOND),
-      // -1 is no quota, and no count.
-      limitCores: ratio(countOf(file(place.cpu, 'cpu.cfs_quota_us')), countOf(file(place.cpu, 'cpu.cfs_period_us'))),
-    }),
+    memory: memoryV1((name) => file(place.memory, name)),
+    cpu: cpuV1(
+      (name) => file(place.cpu, name),
+      (name) => file(place.cpuacct, name),
+    ),
+    pressure: pressuresOf((resource) => file(place.unified, `${resource}.pressure`)),
+    pids: pidsOf((name) => file(place.pids, name)),
+    io: ioV1(file(place.blkio, 'blkio.throttle.io_service_bytes_recursive')),
   }
+}
+
+function memoryV1(file: ReadFile): ContainerMemory {
+  const usageBytes = bytesOf(file('memory.usage_in_bytes'))
+  const stat = statOf(file('memory.stat'))
+  return present({
+    usageBytes,
+    limitBytes: bytesOf(file('memory.limit_in_bytes')),
+    peakBytes: bytesOf(file('memory.max_usage_in_bytes')),
+    workingSetBytes: workingSet(usageBytes, bytesOf(stat.get('total_inactive_file'))),
+    rssBytes: bytesOf(stat.get('total_rss')),
+    ...faults(countOf(stat.get('total_pgfault')), countOf(stat.get('total_pgmajfault'))),
+    maxEvents: countOf(file('memory.failcnt')),
+    oomKills: countOf(statOf(file('memory.oom_control')).get('oom_kill')),
+  })
+}
+
+function cpuV1(file: ReadFile, account: ReadFile): ContainerCpu {
+  const times = statOf(account('cpuacct.stat'))
+  const stat = statOf(file('cpu.stat'))
+  return present({
+    timeSeconds: ratio(countOf(account('cpuacct.usage')), 1e9),
+    userSeconds: ratio(countOf(times.get('user')), JIFFIES_PER_SECOND),
+    systemSeconds: ratio(countOf(times.get('system')), JIFFIES_PER_SECOND),
+    // -1 is no quota, and no count.
+    limitCores: ratio(countOf(file('cpu.cfs_quota_us')), countOf(file('cpu.cfs_period_us'))),
+    periods: countOf(stat.get('nr_periods')),
+    throttledPeriods: countOf(stat.get('nr_throttled')),
+    throttledSeconds: ratio(countOf(stat.get('throttled_time')), 1e9),
+  })
+}
+
+/** `major:minor Read 1`, a line for each device and kind. */
+function ioV1(text: string | undefined): ContainerSample['io'] {
+  const of = (kind: string): number | undefined =>
+    total([...(text ?? '').matchAll(new RegExp(`^\\d+:\\d+ ${kind} (\\d+)$`, 'gm'))])
+  return text === undefined ? {} : present({ readBytes: of('Read'), writeBytes: of('Write') })
+}
+
+/** The same under both; `max` is no count, and no limit. */
+function pidsOf(file: ReadFile): ContainerSample['pids'] {
+  return present({ current: countOf(file('pids.current')), limit: countOf(file('pids.max')) })
+}
+
+/** `pgfault` counts both kinds. */
+function faults(all: number | undefined, majorFaults: number | undefined): Numbers<'minorFaults' | 'majorFaults'> {
+  const isKnown = all !== undefined && majorFaults !== undefined
+  return { minorFaults: isKnown ? Math.max(0, all - majorFaults) : undefined, majorFaults }
+}
+
+function total(matches: readonly RegExpExecArray[]): number | undefined {
+  return matches.length === 0 ? undefined : matches.reduce((sum, [, digits]) => sum + (countOf(digits) ?? 0), 0)
 }
 
 /** Lines of a name and a value. */

@@ -1,35 +1,97 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { containerFigures, present, usageCores } from '../../src/resources/cgroup.ts'
-import type { CgroupPlace } from '../../src/resources/proc.ts'
+import type { CgroupPlace } from '../../src/resources/cgroup-place.ts'
+
+const PSI = (some: string, full: string): string =>
+  `some avg10=0.00 avg60=1.20 avg300=0.30 total=${some}\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=${full}\n`
 
 const V2: CgroupPlace = { version: 'v2', directory: '/cg' }
 const V2_FILES: Readonly<Record<string, string>> = {
   '/cg/memory.current': '134217728\n',
   '/cg/memory.max': '268435456\n',
-  '/cg/memory.stat': 'anon 67108864\nfile 60000000\ninactive_anon 1\ninactive_file 33554432\nactive_file 2\n',
-  '/cg/cpu.stat': 'usage_usec 12500000\nuser_usec 10000000\nsystem_usec 2500000\nnr_periods 7\n',
+  '/cg/memory.high': '201326592\n',
+  '/cg/memory.peak': '150000000\n',
+  '/cg/memory.stat':
+    'anon 67108864\nfile 60000000\ninactive_anon 1\ninactive_file 33554432\nactive_file 2\npgfault 1000\npgmajfault 100\n',
+  '/cg/memory.events': 'low 0\nhigh 3\nmax 4\noom 2\noom_kill 1\noom_group_kill 0\n',
+  '/cg/cpu.stat':
+    'usage_usec 12500000\nuser_usec 10000000\nsystem_usec 2500000\nnr_periods 70\nnr_throttled 7\nthrottled_usec 350000\n',
+  '/cg/cpu.pressure': PSI('2000000', '1000000'),
+  '/cg/memory.pressure': PSI('500000', '0'),
+  '/cg/io.pressure': PSI('0', '0'),
+  '/cg/pids.current': '12\n',
+  '/cg/pids.max': '100\n',
+  '/cg/io.stat': '8:0 rbytes=1000 wbytes=10 rios=1 wios=1 dbytes=0 dios=0\n8:16 rbytes=24 wbytes=2 rios=1 wios=1\n',
   '/cg/cpu.max': '150000 100000\n',
 }
 const V2_SAMPLE = {
-  scope: 'self',
   cgroup: 'v2',
-  memory: { usageBytes: 134_217_728, limitBytes: 268_435_456, workingSetBytes: 100_663_296, rssBytes: 67_108_864 },
-  cpu: { timeSeconds: 12.5, userSeconds: 10, systemSeconds: 2.5, limitCores: 1.5 },
+  memory: {
+    usageBytes: 134_217_728,
+    limitBytes: 268_435_456,
+    highBytes: 201_326_592,
+    peakBytes: 150_000_000,
+    workingSetBytes: 100_663_296,
+    rssBytes: 67_108_864,
+    minorFaults: 900,
+    majorFaults: 100,
+    highEvents: 3,
+    maxEvents: 4,
+    oomEvents: 2,
+    oomKills: 1,
+  },
+  cpu: {
+    timeSeconds: 12.5,
+    userSeconds: 10,
+    systemSeconds: 2.5,
+    limitCores: 1.5,
+    periods: 70,
+    throttledPeriods: 7,
+    throttledSeconds: 0.35,
+  },
+  pressure: {
+    cpu: { someSeconds: 2, fullSeconds: 1 },
+    memory: { someSeconds: 0.5, fullSeconds: 0 },
+    io: { someSeconds: 0, fullSeconds: 0 },
+  },
+  pids: { current: 12, limit: 100 },
+  io: { readBytes: 1_024, writeBytes: 12 },
 }
 
-const V1: CgroupPlace = { version: 'v1', memory: '/mem', cpu: '/cpu', cpuacct: '/acct' }
+const V1: CgroupPlace = {
+  version: 'v1',
+  memory: '/mem',
+  cpu: '/cpu',
+  cpuacct: '/acct',
+  pids: '/pids',
+  blkio: '/blkio',
+  unified: '/unified',
+}
 const V1_FILES: Readonly<Record<string, string>> = {
   '/mem/memory.usage_in_bytes': '134217728\n',
   '/mem/memory.limit_in_bytes': '268435456\n',
   // The figures without `total_` leave out the cgroups below.
-  '/mem/memory.stat': 'rss 1\ninactive_file 2\ntotal_rss 67108864\ntotal_inactive_file 33554432\n',
+  '/mem/memory.stat':
+    'rss 1\ninactive_file 2\npgfault 7\ntotal_rss 67108864\ntotal_inactive_file 33554432\ntotal_pgfault 1000\ntotal_pgmajfault 100\n',
+  '/mem/memory.max_usage_in_bytes': '150000000\n',
+  '/mem/memory.failcnt': '4\n',
+  '/mem/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 1\n',
+  '/cpu/cpu.stat': 'nr_periods 70\nnr_throttled 7\nthrottled_time 350000000\nnr_bursts 0\nburst_time 0\n',
+  '/unified/cpu.pressure': PSI('2000000', '1000000'),
+  '/unified/memory.pressure': PSI('500000', '0'),
+  '/unified/io.pressure': PSI('0', '0'),
+  '/pids/pids.current': '12\n',
+  '/pids/pids.max': '100\n',
+  '/blkio/blkio.throttle.io_service_bytes_recursive':
+    '8:0 Read 1000\n8:0 Write 10\n8:0 Sync 1010\n8:0 Async 0\n8:0 Total 1010\n8:16 Read 24\n8:16 Write 2\nTotal 1036\n',
   '/cpu/cpu.cfs_quota_us': '150000\n',
   '/cpu/cpu.cfs_period_us': '100000\n',
   '/acct/cpuacct.usage': '12500000000\n',
   '/acct/cpuacct.stat': 'user 1000\nsystem 250\n',
 }
-const V1_SAMPLE = { ...V2_SAMPLE, cgroup: 'v1' }
+const { highBytes: _high, highEvents: _events, oomEvents: _oom, ...V1_MEMORY } = V2_SAMPLE.memory
+const V1_SAMPLE = { ...V2_SAMPLE, cgroup: 'v1', memory: V1_MEMORY }
 
 const figures = (place: CgroupPlace, files: Readonly<Record<string, string>>) =>
   containerFigures(place, (path) => files[path])
@@ -56,12 +118,50 @@ describe('containerFigures', () => {
   it.each([
     ['/cg/memory.current', V2, V2_FILES, ['memory.usageBytes', 'memory.workingSetBytes']],
     ['/cg/memory.max', V2, V2_FILES, ['memory.limitBytes']],
-    ['/cg/memory.stat', V2, V2_FILES, ['memory.workingSetBytes', 'memory.rssBytes']],
-    ['/cg/cpu.stat', V2, V2_FILES, ['cpu.timeSeconds', 'cpu.userSeconds', 'cpu.systemSeconds']],
+    [
+      '/cg/memory.stat',
+      V2,
+      V2_FILES,
+      ['memory.workingSetBytes', 'memory.rssBytes', 'memory.minorFaults', 'memory.majorFaults'],
+    ],
+    ['/cg/memory.high', V2, V2_FILES, ['memory.highBytes']],
+    ['/cg/memory.peak', V2, V2_FILES, ['memory.peakBytes']],
+    [
+      '/cg/memory.events',
+      V2,
+      V2_FILES,
+      ['memory.highEvents', 'memory.maxEvents', 'memory.oomEvents', 'memory.oomKills'],
+    ],
+    ['/cg/cpu.pressure', V2, V2_FILES, ['pressure.cpu']],
+    ['/cg/pids.max', V2, V2_FILES, ['pids.limit']],
+    ['/cg/io.stat', V2, V2_FILES, ['io.readBytes', 'io.writeBytes']],
+    [
+      '/cg/cpu.stat',
+      V2,
+      V2_FILES,
+      [
+        'cpu.timeSeconds',
+        'cpu.userSeconds',
+        'cpu.systemSeconds',
+        'cpu.periods',
+        'cpu.throttledPeriods',
+        'cpu.throttledSeconds',
+      ],
+    ],
     ['/cg/cpu.max', V2, V2_FILES, ['cpu.limitCores']],
     ['/mem/memory.usage_in_bytes', V1, V1_FILES, ['memory.usageBytes', 'memory.workingSetBytes']],
     ['/mem/memory.limit_in_bytes', V1, V1_FILES, ['memory.limitBytes']],
-    ['/mem/memory.stat', V1, V1_FILES, ['memory.workingSetBytes', 'memory.rssBytes']],
+    [
+      '/mem/memory.stat',
+      V1,
+      V1_FILES,
+      ['memory.workingSetBytes', 'memory.rssBytes', 'memory.minorFaults', 'memory.majorFaults'],
+    ],
+    ['/mem/memory.oom_control', V1, V1_FILES, ['memory.oomKills']],
+    ['/cpu/cpu.stat', V1, V1_FILES, ['cpu.periods', 'cpu.throttledPeriods', 'cpu.throttledSeconds']],
+    ['/unified/memory.pressure', V1, V1_FILES, ['pressure.memory']],
+    ['/pids/pids.current', V1, V1_FILES, ['pids.current']],
+    ['/blkio/blkio.throttle.io_service_bytes_recursive', V1, V1_FILES, ['io.readBytes', 'io.writeBytes']],
     ['/cpu/cpu.cfs_quota_us', V1, V1_FILES, ['cpu.limitCores']],
     ['/cpu/cpu.cfs_period_us', V1, V1_FILES, ['cpu.limitCores']],
     ['/acct/cpuacct.usage', V1, V1_FILES, ['cpu.timeSeconds']],
@@ -76,7 +176,7 @@ describe('containerFigures', () => {
   })
 
   it('has what is there when a v1 controller is not', () => {
-    const { memory, cpu } = figures({ version: 'v1', memory: '/mem', cpu: undefined, cpuacct: undefined }, V1_FILES)
+    const { memory, cpu } = figures({ ...V1, cpu: undefined, cpuacct: undefined }, V1_FILES)
     expect(memory).toEqual(V1_SAMPLE.memory)
     expect(cpu).toEqual({})
   })
@@ -122,8 +222,10 @@ it('present keeps a zero and leaves out what is undefined', () => {
   expect(Object.keys(present({ a: 0, b: undefined, c: 1 }))).toEqual(['a', 'c'])
 })
 
-function flat(sample: ReturnType<typeof containerFigures>): Record<string, unknown> {
-  const named = (part: 'memory' | 'cpu') =>
-    Object.entries(sample[part]).map(([name, value]) => [`${part}.${name}`, value])
-  return Object.fromEntries([...named('memory'), ...named('cpu')])
+function flat({ cgroup: _cgroup, ...parts }: ReturnType<typeof containerFigures>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(parts).flatMap(([part, figures]) =>
+      Object.entries(figures).map(([name, value]) => [`${part}.${name}`, value]),
+    ),
+  )
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bytesOf, countOf, findCgroup, parseCoreTimes, parseMeminfo } from '../../src/resources/proc.ts'
+import { bytesOf, countOf, parseCoreTimes, parseMeminfo } from '../../src/resources/proc.ts'
 
 describe('countOf and bytesOf', () => {
   it.each([
@@ -72,93 +72,10 @@ describe('parseCoreTimes', () => {
   })
 })
 
-const mount = (root: string, point: string, type: string, options: string): string =>
-  `30 24 0:26 ${root} ${point} ro,nosuid,nodev,noexec,relatime shared:9 master:4 - ${type} ${type} ${options}`
-
-const V1_MEMBERS = [
-  '12:cpu,cpuacct:/kubepods/pod1/c1',
-  '4:memory:/kubepods/pod1/c1',
-  '1:name=systemd:/kubepods/pod1/c1',
-]
-const V1_MOUNTS = [
-  mount('/kubepods/pod1/c1', '/sys/fs/cgroup/cpu,cpuacct', 'cgroup', 'rw,cpu,cpuacct'),
-  mount('/kubepods/pod1/c1', '/sys/fs/cgroup/memory', 'cgroup', 'rw,memory'),
-]
-const V1_DIRECTORIES = {
-  version: 'v1',
-  memory: '/sys/fs/cgroup/memory',
-  cpu: '/sys/fs/cgroup/cpu,cpuacct',
-  cpuacct: '/sys/fs/cgroup/cpu,cpuacct',
-}
-
-describe('findCgroup', () => {
-  it.each([
-    [
-      'v2 in a namespace of its own',
-      ['0::/'],
-      [mount('/', '/sys/fs/cgroup', 'cgroup2', 'rw,nsdelegate')],
-      { version: 'v2', directory: '/sys/fs/cgroup' },
-    ],
-    [
-      'v2 on the host',
-      ['0::/system.slice/podspan.service'],
-      [mount('/', '/sys/fs/cgroup', 'cgroup2', 'rw')],
-      { version: 'v2', directory: '/sys/fs/cgroup/system.slice/podspan.service' },
-    ],
-    [
-      'v2 with a part of the hierarchy mounted',
-      ['0::/kubepods/pod1/c1/inner'],
-      [mount('/kubepods/pod1/c1', '/sys/fs/cgroup', 'cgroup2', 'rw')],
-      { version: 'v2', directory: '/sys/fs/cgroup/inner' },
-    ],
-    ['v1 in a container', V1_MEMBERS, V1_MOUNTS, V1_DIRECTORIES],
-    [
-      'hybrid: memory is on v1, so v2 has none',
-      [...V1_MEMBERS, '0::/kubepods/pod1/c1'],
-      [...V1_MOUNTS, mount('/', '/sys/fs/cgroup/unified', 'cgroup2', 'rw')],
-      V1_DIRECTORIES,
-    ],
-    [
-      'hybrid: named hierarchies only, all controllers on v2',
-      ['1:name=systemd:/c1', '0::/c1'],
-      [
-        mount('/', '/sys/fs/cgroup/systemd', 'cgroup', 'rw,name=systemd'),
-        mount('/', '/sys/fs/cgroup', 'cgroup2', 'rw'),
-      ],
-      { version: 'v2', directory: '/sys/fs/cgroup/c1' },
-    ],
-    [
-      'v1 with controllers mounted apart, one not at all',
-      ['3:cpuacct:/', '2:cpu:/', '4:memory:/a:b/c'],
-      [mount('/', '/cg/memory', 'cgroup', 'rw,memory'), mount('/', '/cg/cpuacct', 'cgroup', 'rw,cpuacct')],
-      { version: 'v1', memory: '/cg/memory/a:b/c', cpu: undefined, cpuacct: '/cg/cpuacct' },
-    ],
-    [
-      'a mount point with a space in it',
-      ['0::/c1'],
-      [mount('/', '/my\\040cgroups', 'cgroup2', 'rw')],
-      { version: 'v2', directory: '/my cgroups/c1' },
-    ],
-    [
-      'the mount that shows this cgroup, of several',
-      ['0::/pod1/c1'],
-      [mount('/pod1/c10', '/other', 'cgroup2', 'rw'), mount('/pod1/c1', '/own', 'cgroup2', 'rw')],
-      { version: 'v2', directory: '/own' },
-    ],
-    ['a cgroup outside of the namespace', ['0::/../c2'], [mount('/', '/sys/fs/cgroup', 'cgroup2', 'rw')], undefined],
-    ['a mount from outside of the namespace', ['0::/'], [mount('/..', '/sys/fs/cgroup', 'cgroup2', 'rw')], undefined],
-    ['nothing mounted', ['0::/c1'], [mount('/', '/proc', 'proc', 'rw')], undefined],
-    ['no texts', [], [], undefined],
-  ])('%s', (_, members, mounts, place) => {
-    expect(findCgroup(`${members.join('\n')}\n`, `${mounts.join('\n')}\n`)).toEqual(place)
-  })
-})
-
 it('takes any text without throwing', () => {
   const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9:/ .\-\n]*$/))
   fc.assert(
-    fc.property(text, text, (a, b) => {
-      findCgroup(a, b)
+    fc.property(text, (a) => {
       parseMeminfo(a)
       parseCoreTimes(a)
     }),

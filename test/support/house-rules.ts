@@ -66,7 +66,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
 
 /** What one file may do beyond its part, because the table names that file. */
 export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly string[] }>> = {
-  'src/resources/sampler.ts': { touches: ['systeminformation', 'node:os'] },
+  'src/resources/node.ts': { touches: ['systeminformation', 'node:os'] },
+  // Its own addresses: a target elsewhere is nobody here.
+  'src/resources/app.ts': { touches: ['node:os'] },
   // node:os: the thread lowers its own priority.
   'src/observer/worker.ts': { dynamic: ['otel', 'admin'], touches: ['node:os'] },
   // A pipe is written through a Socket: a blocking write to a full one would hold the thread.

@@ -69,7 +69,20 @@ export function sampleOf(cores: number): ResourceSample {
   return {
     atMonotonicMs: 1,
     container: undefined,
-    node: { totalMemoryBytes: 8e9, freeMemoryBytes: 2e9, availableMemoryBytes: 4e9, cpus: Array(cores).fill(cpu) },
+    tookMs: 0.5,
+    scope: 'none',
+    life: 1,
+    app: { isUp: true, exits: 0, oomKills: 0 },
+    process: undefined,
+    network: undefined,
+    node: {
+      load: [0, 0, 0],
+      pressure: {},
+      totalMemoryBytes: 8e9,
+      freeMemoryBytes: 2e9,
+      availableMemoryBytes: 4e9,
+      cpus: Array(cores).fill(cpu),
+    },
   }
 }
 
@@ -106,6 +119,13 @@ export class ManualClock implements Clock {
   /** Time passes and nobody is called: the thread is blocked. */
   block(ms: number): void {
     this.#nowMs += ms
+  }
+
+  /** Calls whoever is due, at once. */
+  due(): void {
+    const due = this.#timers.filter((timer) => timer.atMs <= this.#nowMs)
+    this.#timers = this.#timers.filter((timer) => !due.includes(timer))
+    for (const { callback } of due) callback()
   }
 
   /** Lets time pass, calling every timer in its turn; promises get their turn in between. */
@@ -159,6 +179,8 @@ export function setupOf(
         capture: { request: [], response: [] },
         knownMethods: undefined,
       },
+      app: { pid: undefined, cgroup: undefined },
+      blackBox: undefined,
       decorators: [],
       threads: 1,
       dump: { enabled: false, format: 'history', full: false },

@@ -1,0 +1,205 @@
+/**
+ * Finds the app: the process that owns the socket podspan connects to, and the cgroup that it stands in. It opens files of
+ * /proc and nothing else; what it sees of them is told as a Sighting, the reason for what it does not see with it.
+ *
+ * The pid is found where the pod's containers share a pid namespace, and its files are readable for the same user alone.
+ * The listening socket is always seen: the network namespace is the pod's.
+ */
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { type CgroupPlace, findCgroup, namedCgroup, placeText, podCgroup } from './cgroup-place.ts'
+import { hasOtherStates, type Listener, type LocalTarget, tcpListeners, unixListeners } from './listeners.ts'
+import { isDead, parseProcessStat } from './process.ts'
+import type { Scope } from './sample.ts'
+
+/** What is known of the app without looking. */
+export interface AppHint {
+  readonly target: LocalTarget | undefined
+  /** PODSPAN_TARGET_PID. */
+  readonly pid?: number | undefined
+  /** PODSPAN_CGROUP. */
+  readonly cgroup?: string | undefined
+}
+
+/** Why the app's container is not to be seen. */
+export type Obstacle =
+  | 'not-local'
+  | 'not-listening'
+  | 'pids-not-shared'
+  | 'other-user'
+  | 'not-readable'
+  | 'no-such-pid'
+  | 'no-such-cgroup'
+  | 'cgroup-not-visible'
+
+export interface AppProcess {
+  readonly pid: number
+  /** Which of all processes that ever had this pid. */
+  readonly startedJiffies: number
+}
+
+export interface Sighting {
+  readonly scope: Scope
+  readonly place: CgroupPlace | undefined
+  readonly process: AppProcess | undefined
+  readonly listeners: readonly Listener[]
+  readonly obstacle: Obstacle | undefined
+  readonly ownUid: number
+  /** Of whoever listens; unknown when nobody does. */
+  readonly appUid: number | undefined
+}
+
+const PAGE_BYTES = 4_096
+/** 1,700 listening sockets: more than any pod has, and all the memory that a look may take. */
+const PAGES_MAX = 64
+
+export function findApp({ target, pid, cgroup }: AppHint): Sighting {
+  const listeners = target === undefined ? [] : listenersOf(target)
+  const about = { listeners, ownUid: ownUid(), appUid: listeners[0]?.uid }
+  const found = pid === undefined ? ownerOf(target, listeners) : processOf(pid)
+  const process = typeof found === 'string' ? undefined : found
+  const place = cgroup === undefined ? process && placeOf(process.pid) : named(cgroup)
+  if (place !== undefined) return { ...about, process, place, scope: scopeOf(place), obstacle: undefined }
+  const obstacle = typeof found === 'string' ? found : 'cgroup-not-visible'
+  return { ...about, ...podSight(), process, obstacle: cgroup === undefined ? obstacle : 'no-such-cgroup' }
+}
+
+/** The sockets that podspan's connections reach now; none when nobody listens, or elsewhere. */
+export function listenersOf(target: LocalTarget): Listener[] {
+  if (target.kind === 'unix') return unixListeners(read('/proc/net/unix') ?? '', target.path)
+  if (!isLocal(target.host)) return []
+  const text = ['/proc/net/tcp', '/proc/net/tcp6'].map(listeningPart).join('')
+  return tcpListeners(text, target.host, target.port)
+}
+
+/** It lives, and is still the one. */
+export function isAlive({ pid, startedJiffies }: AppProcess): boolean {
+  const stat = parseProcessStat(read(`/proc/${pid}/stat`))
+  return stat !== undefined && !isDead(stat) && stat.startedJiffies === startedJiffies
+}
+
+function isLocal(host: string): boolean {
+  if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return true
+  return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === host))
+}
+
+/** Read page by page, until other sockets come: an app may have ten thousand connections, which are listed behind. */
+function listeningPart(path: string): string {
+  const page = Buffer.alloc(PAGE_BYTES)
+  let text = ''
+  let file: number | undefined
+  try {
+    file = openSync(path, 'r')
+    for (let pages = 0; pages < PAGES_MAX && !hasOtherStates(text); pages++) {
+      const length = readSync(file, page)
+      if (length === 0) break
+      text += page.toString('latin1', 0, length)
+    }
+  } catch {
+    // No IPv6, no such file.
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+  return text
+}
+
+/** The eldest process that holds one of the sockets: with a master and its workers all of them do. */
+function ownerOf(target: LocalTarget | undefined, listeners: readonly Listener[]): AppProcess | Obstacle {
+  if (target === undefined || (target.kind === 'tcp' && !isLocal(target.host))) return 'not-local'
+  if (listeners.length === 0) return 'not-listening'
+  const sockets = new Set(listeners.map(({ inode }) => `socket:[${inode}]`))
+  let isDenied = false
+  const owners = (entries('/proc') ?? []).flatMap((name) => {
+    const pid = /^[0-9]+$/.test(name) ? Number(name) : 0
+    const held = pid === 0 ? [] : holds(pid, sockets)
+    if (held === undefined) isDenied = true
+    const process = held === true ? processOf(pid) : undefined
+    return typeof process === 'object' ? [process] : []
+  })
+  const [eldest] = owners.toSorted((a, b) => a.startedJiffies - b.startedJiffies)
+  if (eldest !== undefined) return eldest
+  if (!isDenied) return 'pids-not-shared'
+  const appUid = listeners[0]?.uid
+  return appUid !== undefined && appUid !== ownUid() ? 'other-user' : 'not-readable'
+}
+
+/** Undefined: another user's, whose descriptors are hidden. */
+function holds(pid: number, sockets: ReadonlySet<string>): boolean | undefined {
+  const descriptors = entries(`/proc/${pid}/fd`)
+  return descriptors?.some((descriptor) => {
+    try {
+      return sockets.has(readlinkSync(`/proc/${pid}/fd/${descriptor}`))
+    } catch {
+      return false
+    }
+  })
+}
+
+function processOf(pid: number): AppProcess | Obstacle {
+  const stat = parseProcessStat(read(`/proc/${pid}/stat`))
+  return stat === undefined || isDead(stat) ? 'no-such-pid' : { pid, startedJiffies: stat.startedJiffies }
+}
+
+/** By the mounts of this container if they show it, else by the app's own, which are to be seen through its root. */
+function placeOf(pid: number): CgroupPlace | undefined {
+  const cgroup = read(`/proc/${pid}/cgroup`) ?? ''
+  return (
+    visible(findCgroup(cgroup, read('/proc/self/mountinfo') ?? '')) ??
+    visible(findCgroup(cgroup, read(`/proc/${pid}/mountinfo`) ?? '', `/proc/${pid}/root`))
+  )
+}
+
+function named(cgroup: string): CgroupPlace | undefined {
+  return visible(namedCgroup(cgroup, read('/proc/self/mountinfo') ?? ''))
+}
+
+/** Where the directory can really be entered. */
+function visible(place: CgroupPlace | undefined): CgroupPlace | undefined {
+  return place !== undefined && entries(placeText(place)) !== undefined ? place : undefined
+}
+
+/** Under v1 a root is nobody's own, and it is the same for all. */
+function scopeOf(place: CgroupPlace): Scope {
+  const own = ownCgroup()
+  return own !== undefined && identityOf(own) === identityOf(place) ? 'shared' : 'app'
+}
+
+function podSight(): Pick<Sighting, 'scope' | 'place'> {
+  const own = ownCgroup()
+  const place = own && visible(podCgroup(own))
+  return place === undefined ? { scope: 'none', place } : { scope: 'pod', place }
+}
+
+function ownCgroup(): CgroupPlace | undefined {
+  return findCgroup(read('/proc/self/cgroup') ?? '', read('/proc/self/mountinfo') ?? '')
+}
+
+/** Of a directory: the same cgroup may be reached by several ways, and another one may come to have its name. */
+export function identityOf(place: CgroupPlace): string | undefined {
+  try {
+    const { dev, ino } = statSync(placeText(place))
+    return `${dev}:${ino}`
+  } catch {
+    return undefined
+  }
+}
+
+function ownUid(): number {
+  return Number(/^Uid:\s+\d+\s+(\d+)/m.exec(read('/proc/self/status') ?? '')?.[1] ?? 0)
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function entries(path: string): string[] | undefined {
+  try {
+    return readdirSync(path)
+  } catch {
+    return undefined
+  }
+}
