@@ -56,6 +56,7 @@ export interface Limits {
   readonly stdoutRetryMs: number
   readonly sampleEveryMs: number
   readonly sampleApartMs: number
+  readonly smapsEveryMs: number
   readonly samplesKept: number
   readonly slowMs: number
   readonly slowRoutesMax: number
@@ -205,6 +206,8 @@ export const DEFAULT_LIMITS: Limits = {
   sampleEveryMs: 1_000,
   /** A slow or failed request asks for a sample at once; a storm of them gets ten a second, at 0.5 ms each. */
   sampleApartMs: 100,
+  /** The kernel walks every page of the app for it: 1 ms at 100 MiB. */
+  smapsEveryMs: 60_000,
   /** 17 minutes of them, a tenth of a KiB each: a longer request gets the figures of its last part, and is told which. */
   samplesKept: 1_024,
   /** Off: what is slow is measured, route by route. */

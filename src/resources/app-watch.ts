@@ -16,6 +16,7 @@ export interface AppWatchOptions {
   readonly clock: Clock
   /** How often kills are looked for where the kernel does not tell of them by itself (v1). */
   readonly killsEveryMs: number
+  readonly smapsEveryMs: number
   /** Told whenever something else is seen than before. */
   readonly onVisible: (visibility: Visibility) => void
 }
@@ -27,13 +28,14 @@ export class AppWatch {
   #sighting: Sighting
   /** Which app it is: another text, another life. */
   #identity: string
-  #listening: string
   #life = 1
   #isUp: boolean
   #exits = 0
   #oomKills = 0
   /** The count of the cgroup's own, where it was last read. */
   #lastKills: number | undefined
+  #smaps: string | undefined
+  #smapsDueMs = 0
   #events: FSWatcher | undefined
   #stopPolling: () => void = () => {}
 
@@ -41,7 +43,6 @@ export class AppWatch {
     this.#options = options
     this.#sighting = findApp(options.hint)
     this.#identity = identityText(this.#sighting)
-    this.#listening = listeningText(this.#sighting)
     this.#isUp = isUp(this.#sighting)
     this.#watchKills()
     options.onVisible(explain(this.#sighting))
@@ -62,7 +63,7 @@ export class AppWatch {
       scope: container === undefined ? 'none' : scope,
       life: this.#life,
       container,
-      process: process && this.#isUp ? processLook(process.pid) : undefined,
+      process: process && this.#isUp ? this.#lookAtProcess(process.pid) : undefined,
       app: { isUp: this.#isUp, exits: this.#exits, oomKills: this.#oomKills },
     }
   }
@@ -72,41 +73,55 @@ export class AppWatch {
     this.#stopPolling()
   }
 
-  /** Where its process is seen, that decides; where only its socket is, that it is another one. */
-  #checkLife(): void {
-    const { hint } = this.#options
-    const { process } = this.#sighting
-    const listening = hint.target === undefined ? '' : listeningText({ listeners: listenersOf(hint.target) })
-    const isOther = listening !== this.#listening
-    const isGone = process === undefined ? isOther && this.#isUp : !isAlive(process)
-    if (isGone && this.#isUp) {
-      this.#exits++
-      this.#isUp = false
+  /** smaps_rollup walks all pages of the app and holds its map meanwhile: read now and then. */
+  #lookAtProcess(pid: number): ResourceSample['process'] {
+    const { clock, smapsEveryMs } = this.#options
+    if (clock.monotonicMs() >= this.#smapsDueMs) {
+      this.#smaps = textOf(`/proc/${pid}/smaps_rollup`)
+      this.#smapsDueMs = clock.monotonicMs() + smapsEveryMs
     }
-    if (isOther || isGone) this.#lookAgain()
-    this.#listening = listening
+    const read = (name: string): string | undefined =>
+      name === 'smaps_rollup' ? this.#smaps : textOf(`/proc/${pid}/${name}`)
+    return processFigures({ pid, read, openFds: openFdsOf(pid), uptime: textOf('/proc/uptime') })
+  }
+
+  /** Where its process is seen, that decides; where only its socket is, that it is there no more. */
+  #checkLife(): void {
+    if (this.#isUp && this.#isStillThere()) return
+    if (this.#isUp) this.#exits++
+    this.#isUp = false
+    this.#lookAgain()
+  }
+
+  #isStillThere(): boolean {
+    const { process, listeners } = this.#sighting
+    const { target } = this.#options.hint
+    if (process !== undefined) return isAlive(process)
+    const known = new Set(listeners.map(({ inode }) => inode))
+    return target === undefined || listenersOf(target, known).some(({ inode }) => known.has(inode))
   }
 
   /** What is known of an app that has gone is kept until there is another. */
   #lookAgain(): void {
-    const found = findApp(this.#options.hint)
+    const { hint, onVisible } = this.#options
+    // To look for the owner of a socket is dear; where nobody listens there is none.
+    if (hint.pid === undefined && (hint.target === undefined || listenersOf(hint.target).length === 0)) return
+    const before = this.#sighting
+    const found = findApp(hint)
     if (!isUp(found)) return
-    const isNew = identityText(found) !== this.#identity
-    const isSeenDifferently = found.obstacle !== this.#sighting.obstacle || found.scope !== this.#sighting.scope
-    const wasKnown = this.#sighting.process !== undefined || this.#sighting.listeners.length > 0
     this.#sighting = found
     this.#isUp = true
-    if (!isNew) return
-    if (wasKnown) this.#life++
+    if (isUp(before) && identityText(found) !== this.#identity) this.#life++
     this.#identity = identityText(found)
     this.#watchKills()
-    if (isSeenDifferently) this.#options.onVisible(explain(found))
+    if (found.obstacle !== before.obstacle || found.scope !== before.scope) onVisible(explain(found))
   }
 
   /** v2 wakes whoever watches memory.events; v1 tells nobody without a descriptor that Node can't make. */
   #watchKills(): void {
     const { clock, killsEveryMs } = this.#options
     this.stop()
+    this.#smapsDueMs = 0
     this.#lastKills = undefined
     this.#countKills()
     const { place } = this.#sighting
@@ -131,17 +146,9 @@ function isUp({ process, listeners }: Pick<Sighting, 'process' | 'listeners'>): 
 }
 
 function identityText({ process, listeners, place }: Sighting): string {
-  const who = process === undefined ? listeningText({ listeners }) : `${process.pid}:${process.startedJiffies}`
+  const sockets = listeners.map(({ inode }) => inode).join()
+  const who = process === undefined ? sockets : `${process.pid}:${process.startedJiffies}`
   return `${who} ${place === undefined ? '' : (identityOf(place) ?? '')}`
-}
-
-function listeningText({ listeners }: Pick<Sighting, 'listeners'>): string {
-  return listeners.map(({ inode }) => inode).join()
-}
-
-function processLook(pid: number): ResourceSample['process'] {
-  const read = (name: string): string | undefined => textOf(`/proc/${pid}/${name}`)
-  return processFigures({ pid, read, openFds: openFdsOf(pid), uptime: textOf('/proc/uptime') })
 }
 
 function openFdsOf(pid: number): number | undefined {

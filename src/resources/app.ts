@@ -49,9 +49,12 @@ export interface Sighting {
   readonly appUid: number | undefined
 }
 
-const PAGE_BYTES = 4_096
-/** 1,700 listening sockets: more than any pod has, and all the memory that a look may take. */
-const PAGES_MAX = 64
+/** The kernel writes a line of /proc/net/tcp with so many bytes. */
+const LINE_BYTES = 150
+/** More listening sockets than any pod has, and all the memory that a look may take. */
+const LINES_MAX = 2_000
+
+type TcpTarget = Extract<LocalTarget, { kind: 'tcp' }>
 
 export function findApp({ target, pid, cgroup }: AppHint): Sighting {
   const listeners = target === undefined ? [] : listenersOf(target)
@@ -64,12 +67,10 @@ export function findApp({ target, pid, cgroup }: AppHint): Sighting {
   return { ...about, ...podSight(), process, obstacle: cgroup === undefined ? obstacle : 'no-such-cgroup' }
 }
 
-/** The sockets that podspan's connections reach now; none when nobody listens, or elsewhere. */
-export function listenersOf(target: LocalTarget): Listener[] {
+/** The sockets that podspan's connections reach now; none when nobody listens, or elsewhere. Of known ones, one is enough. */
+export function listenersOf(target: LocalTarget, known: ReadonlySet<number> = new Set()): Listener[] {
   if (target.kind === 'unix') return unixListeners(read('/proc/net/unix') ?? '', target.path)
-  if (!isLocal(target.host)) return []
-  const text = ['/proc/net/tcp', '/proc/net/tcp6'].map(listeningPart).join('')
-  return tcpListeners(text, target.host, target.port)
+  return isLocal(target.host) ? listening(target, known) : []
 }
 
 /** It lives, and is still the one. */
@@ -83,24 +84,40 @@ function isLocal(host: string): boolean {
   return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === host))
 }
 
-/** Read page by page, until other sockets come: an app may have ten thousand connections, which are listed behind. */
-function listeningPart(path: string): string {
-  const page = Buffer.alloc(PAGE_BYTES)
-  let text = ''
+/**
+ * Read line by line, and no further than is needed: what comes behind the listening sockets is gathered from the table of all
+ * connections of the node, which takes milliseconds however few are the pod's.
+ */
+function listening({ host, port }: TcpTarget, known: ReadonlySet<number>): Listener[] {
+  let before = ''
+  for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    let text = ''
+    for (const piece of pieces(path)) {
+      text += piece
+      const found = tcpListeners(before + text, host, port)
+      if (found.some(({ inode }) => known.has(inode))) return found
+      if (hasOtherStates(text)) break
+    }
+    before += text
+  }
+  return tcpListeners(before, host, port)
+}
+
+/** No IPv6, no such file: then nothing. */
+function* pieces(path: string): Generator<string> {
+  const line = Buffer.alloc(LINE_BYTES)
   let file: number | undefined
   try {
     file = openSync(path, 'r')
-    for (let pages = 0; pages < PAGES_MAX && !hasOtherStates(text); pages++) {
-      const length = readSync(file, page)
-      if (length === 0) break
-      text += page.toString('latin1', 0, length)
+    for (let read = 0; read < LINES_MAX; read++) {
+      const length = readSync(file, line)
+      if (length === 0) return
+      yield line.toString('latin1', 0, length)
     }
   } catch {
-    // No IPv6, no such file.
   } finally {
     if (file !== undefined) closeSync(file)
   }
-  return text
 }
 
 /** The eldest process that holds one of the sockets: with a master and its workers all of them do. */

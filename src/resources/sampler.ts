@@ -15,7 +15,7 @@ import type { Visibility } from './visibility.ts'
 
 export interface SamplerOptions {
   readonly clock: Clock
-  readonly limits: Pick<Limits, 'sampleEveryMs' | 'sampleApartMs'>
+  readonly limits: Pick<Limits, 'sampleEveryMs' | 'sampleApartMs' | 'smapsEveryMs'>
   readonly app: AppHint
   /** Told of the first sample before startSampler returns, then of every other. */
   readonly onSample: (sample: ResourceSample) => void
@@ -32,8 +32,8 @@ export interface Sampler {
 }
 
 export function startSampler({ clock, limits, app, onSample, onVisible, say }: SamplerOptions): Sampler {
-  const { sampleEveryMs, sampleApartMs } = limits
-  const watch = new AppWatch({ hint: app, clock, killsEveryMs: sampleApartMs, onVisible })
+  const { sampleEveryMs, sampleApartMs, smapsEveryMs } = limits
+  const watch = new AppWatch({ hint: app, clock, killsEveryMs: sampleApartMs, smapsEveryMs, onVisible })
   const lookAtNode = createNodeLook(say)
   let latest: ResourceSample | undefined
   /** Usage is told of a period's length or more: between two close looks it would jump. */

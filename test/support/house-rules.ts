@@ -85,6 +85,7 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
 export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/handoff.ts': 'types only',
   'src/resources/sample.ts': 'types only',
+  'src/resources/node.ts': 'on this very machine: sampler.test.ts',
   'src/decorators/decorator.ts': 'types only',
   'src/http1/message.ts': 'types and three one-line look-ups, used by every test of the decoder and the encoder',
   'src/http1/grammar.ts': 'data: every row is walked by decoder.test.ts',
