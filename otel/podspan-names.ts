@@ -81,6 +81,51 @@ export const PODSPAN_ITEM_STATE = 'podspan.item.state'
 /** Why it was lost. */
 export const PODSPAN_DROP_REASON = 'podspan.drop.reason'
 
+/** Whose figures these are: of the app's container, of one that it shares with podspan, of the whole pod, or nobody's. */
+export const PODSPAN_RESOURCE_SCOPE = 'podspan.resource.scope'
+
+/** Seconds between the two looks that the figures of a request are the difference of; never less than what they are told of. */
+export const PODSPAN_RESOURCE_WINDOW_DURATION = 'podspan.resource.window.duration'
+
+/** Seconds of CPU that the container used in the window. */
+export const PODSPAN_RESOURCE_CPU_USED = 'podspan.resource.cpu.used'
+
+/** Seconds that tasks of the container stood still in the window because its CPU quota was used up. */
+export const PODSPAN_RESOURCE_CPU_THROTTLED = 'podspan.resource.cpu.throttled'
+
+/** Seconds of the window in which a task of the container waited for a CPU. */
+export const PODSPAN_RESOURCE_CPU_STALLED = 'podspan.resource.cpu.stalled'
+
+/** Seconds of the window in which a task of the container waited for memory. */
+export const PODSPAN_RESOURCE_MEMORY_STALLED = 'podspan.resource.memory.stalled'
+
+/** Seconds of the window in which a task of the container waited for a disk. */
+export const PODSPAN_RESOURCE_IO_STALLED = 'podspan.resource.io.stalled'
+
+/** Bytes between the working set and the memory limit at the end of the window. */
+export const PODSPAN_RESOURCE_MEMORY_HEADROOM = 'podspan.resource.memory.headroom'
+
+/** Open file descriptors of the app's process at the end of the window. */
+export const PODSPAN_RESOURCE_FD_COUNT = 'podspan.resource.fd.count'
+
+/** File descriptors that the app's process may open. */
+export const PODSPAN_RESOURCE_FD_LIMIT = 'podspan.resource.fd.limit'
+
+/** What happened at a bound of the container's memory. */
+export const PODSPAN_MEMORY_EVENT = 'podspan.memory.event'
+
+/** What was waited for. */
+export const PODSPAN_PRESSURE_RESOURCE = 'podspan.pressure.resource'
+
+/** Whether at least one task waited, or all at once. */
+export const PODSPAN_PRESSURE_KIND = 'podspan.pressure.kind'
+
+/** Trace ids of the requests that were in flight when the app went down. */
+export const PODSPAN_CRASH_EXCHANGES = 'podspan.crash.exchanges'
+
+/** How many requests were in flight when the app went down. */
+export const PODSPAN_CRASH_EXCHANGE_COUNT = 'podspan.crash.exchange_count'
+
 /** Lifetime of WebSockets, event streams and other connections that stay open. */
 export const METRIC_PODSPAN_STREAM_DURATION = 'podspan.stream.duration'
 
@@ -101,6 +146,57 @@ export const METRIC_PODSPAN_CONTAINER_MEMORY_LIMIT = 'podspan.container.memory.l
 
 /** The CPU quota of the container. */
 export const METRIC_PODSPAN_CONTAINER_CPU_LIMIT = 'podspan.container.cpu.limit'
+
+/** Where the kernel begins to slow the container down for its memory. */
+export const METRIC_PODSPAN_CONTAINER_MEMORY_HIGH = 'podspan.container.memory.high'
+
+/** The most memory that the container has used. */
+export const METRIC_PODSPAN_CONTAINER_MEMORY_PEAK = 'podspan.container.memory.peak'
+
+/** What happened at the bounds of the container's memory. */
+export const METRIC_PODSPAN_CONTAINER_MEMORY_EVENTS = 'podspan.container.memory.events'
+
+/** Periods of the CPU quota that have passed. */
+export const METRIC_PODSPAN_CONTAINER_CPU_PERIODS = 'podspan.container.cpu.periods'
+
+/** Periods in which the CPU quota was used up. */
+export const METRIC_PODSPAN_CONTAINER_CPU_THROTTLED_PERIODS = 'podspan.container.cpu.throttled.periods'
+
+/** Time that tasks of the container stood still because its CPU quota was used up. */
+export const METRIC_PODSPAN_CONTAINER_CPU_THROTTLED_TIME = 'podspan.container.cpu.throttled.time'
+
+/** Time in which tasks of the container waited for a resource. */
+export const METRIC_PODSPAN_CONTAINER_PRESSURE_TIME = 'podspan.container.pressure.time'
+
+/** Processes and threads of the container. */
+export const METRIC_PODSPAN_CONTAINER_PIDS_COUNT = 'podspan.container.pids.count'
+
+/** Processes and threads that the container may have. */
+export const METRIC_PODSPAN_CONTAINER_PIDS_LIMIT = 'podspan.container.pids.limit'
+
+/** Times that the app was seen to be gone. */
+export const METRIC_PODSPAN_APP_EXITS = 'podspan.app.exits'
+
+/** Processes of the app's container that were seen to be killed for want of memory. */
+export const METRIC_PODSPAN_APP_OOM_KILLS = 'podspan.app.oom_kills'
+
+/** File descriptors that the app's process may open. */
+export const METRIC_PODSPAN_PROCESS_FILE_DESCRIPTOR_LIMIT = 'podspan.process.file_descriptor.limit'
+
+/** Memory of the app's process, with its part of what it shares. */
+export const METRIC_PODSPAN_PROCESS_MEMORY_PROPORTIONAL = 'podspan.process.memory.proportional'
+
+/** TCP segments that left the pod. */
+export const METRIC_PODSPAN_POD_TCP_SEGMENTS = 'podspan.pod.tcp.segments'
+
+/** TCP segments that the pod had to send again. */
+export const METRIC_PODSPAN_POD_TCP_RETRANSMITS = 'podspan.pod.tcp.retransmits'
+
+/** Tasks of the node that ran or waited, mean over one minute. */
+export const METRIC_PODSPAN_NODE_LOAD = 'podspan.node.load'
+
+/** Time in which tasks of the node waited for a resource. */
+export const METRIC_PODSPAN_NODE_PRESSURE_TIME = 'podspan.node.pressure.time'
 
 /** Time that the thread which carries the traffic spent collecting garbage. */
 export const METRIC_PODSPAN_GC_TIME = 'podspan.gc.time'

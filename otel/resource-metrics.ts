@@ -1,51 +1,328 @@
-/** Resource samples → instruments: the container's figures by container.*, the node's by system.*. */
-import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api'
-import type { ResourceSample } from '../src/resources/sample.ts'
+/**
+ * Resource samples → metrics. The app's container by container.* (and podspan.container.* where the conventions have no name),
+ * the whole pod by k8s.pod.*, the app's process by process.*, the node by system.*: never one under the name of another.
+ */
+import type { Meter } from '@opentelemetry/api'
+import type { ContainerSample, NodeSample, Pressures, ProcessSample, ResourceSample } from '../src/resources/sample.ts'
+import * as own from './podspan-names.ts'
+import { type Point, Points, type Row } from './points.ts'
 
-/** What the container and its node look like now; a figure that can't be read makes no point. */
-export function resourceMetrics(meter: Meter, latest: () => ResourceSample | undefined): void {
-  const container = (read: (sample: NonNullable<ResourceSample['container']>) => number | undefined) =>
-    observe(() => {
-      const sample = latest()?.container
-      return sample && read(sample)
-    })
-  const node = (read: (sample: ResourceSample['node']) => number | undefined, attributes?: Attributes) =>
-    observe(() => {
-      const sample = latest()?.node
-      return sample && read(sample)
-    }, attributes)
-  const bytes = (name: string): ReturnType<Meter['createObservableUpDownCounter']> =>
-    meter.createObservableUpDownCounter(name, { unit: 'By' })
-  bytes('container.memory.usage').addCallback(container(({ memory }) => memory.usageBytes))
-  bytes('container.memory.working_set').addCallback(container(({ memory }) => memory.workingSetBytes))
-  bytes('container.memory.rss').addCallback(container(({ memory }) => memory.rssBytes))
-  bytes('container.memory.available').addCallback(
-    container(({ memory }) => difference(memory.limitBytes, memory.workingSetBytes)),
-  )
-  bytes('podspan.container.memory.limit').addCallback(container(({ memory }) => memory.limitBytes))
-  meter
-    .createObservableCounter('container.cpu.time', { unit: 's' })
-    .addCallback(container(({ cpu }) => cpu.timeSeconds))
-  meter
-    .createObservableGauge('container.cpu.usage', { unit: '{cpu}' })
-    .addCallback(container(({ cpu }) => cpu.usageCores))
-  meter
-    .createObservableUpDownCounter('podspan.container.cpu.limit', { unit: '{cpu}' })
-    .addCallback(container(({ cpu }) => cpu.limitCores))
-  bytes('system.memory.limit').addCallback(node(({ totalMemoryBytes }) => totalMemoryBytes))
-  const used = node(({ totalMemoryBytes, availableMemoryBytes }) => totalMemoryBytes - availableMemoryBytes, {
-    'system.memory.state': 'used',
-  })
-  bytes('system.memory.usage').addCallback(used)
+export function resourceMetrics(meter: Meter): (sample: ResourceSample) => void {
+  const points = new Points(meter, [...CONTAINER, ...POD, ...PROCESS, ...NETWORK, ...NODE])
+  return (sample) => points.take(sample)
 }
 
-function observe(read: () => number | undefined, attributes: Attributes = {}): (result: ObservableResult) => void {
-  return (result) => {
-    const value = read()
-    if (value !== undefined) result.observe(value, attributes)
-  }
+type Read<From> = (from: From) => number | undefined
+
+function row(kind: Row['kind'], name: string, unit: string, points: Row['points']): Row {
+  return { kind, name, unit, points }
 }
 
-function difference(whole: number | undefined, part: number | undefined): number | undefined {
-  return whole === undefined || part === undefined ? undefined : Math.max(0, whole - part)
+/** Of the app's container, or of the one that it shares with podspan; of the pod the name is another. */
+function ofApp(read: (container: ContainerSample) => readonly Point[]): Row['points'] {
+  return ({ container }) =>
+    container === undefined || container.scope === 'pod'
+      ? []
+      : read(container).map(([value, attributes]) => [
+          value,
+          { ...attributes, [own.PODSPAN_RESOURCE_SCOPE]: container.scope },
+        ])
+}
+
+const one = (read: Read<ContainerSample>): Row['points'] => ofApp((container) => [[read(container), {}]])
+
+const CONTAINER: readonly Row[] = [
+  row(
+    'counter',
+    'container.cpu.time',
+    's',
+    one(({ cpu }) => cpu.timeSeconds),
+  ),
+  row(
+    'gauge',
+    'container.cpu.usage',
+    '{cpu}',
+    one(({ cpu }) => cpu.usageCores),
+  ),
+  row(
+    'level',
+    'container.memory.usage',
+    'By',
+    one(({ memory }) => memory.usageBytes),
+  ),
+  row(
+    'level',
+    'container.memory.working_set',
+    'By',
+    one(({ memory }) => memory.workingSetBytes),
+  ),
+  row(
+    'level',
+    'container.memory.rss',
+    'By',
+    one(({ memory }) => memory.rssBytes),
+  ),
+  row('level', 'container.memory.available', 'By', one(availableBytes)),
+  row(
+    'counter',
+    'container.paging.faults',
+    '{fault}',
+    ofApp(({ memory }) => faultPoints(memory)),
+  ),
+  row('counter', 'container.disk.io', 'By', ofApp(diskPoints)),
+  row('gauge', 'container.uptime', 's', uptime),
+  row(
+    'level',
+    own.METRIC_PODSPAN_CONTAINER_MEMORY_LIMIT,
+    'By',
+    one(({ memory }) => memory.limitBytes),
+  ),
+  row(
+    'level',
+    own.METRIC_PODSPAN_CONTAINER_MEMORY_HIGH,
+    'By',
+    one(({ memory }) => memory.highBytes),
+  ),
+  row(
+    'level',
+    own.METRIC_PODSPAN_CONTAINER_MEMORY_PEAK,
+    'By',
+    one(({ memory }) => memory.peakBytes),
+  ),
+  row('counter', own.METRIC_PODSPAN_CONTAINER_MEMORY_EVENTS, '{event}', ofApp(memoryEventPoints)),
+  row(
+    'level',
+    own.METRIC_PODSPAN_CONTAINER_CPU_LIMIT,
+    '{cpu}',
+    one(({ cpu }) => cpu.limitCores),
+  ),
+  row(
+    'counter',
+    own.METRIC_PODSPAN_CONTAINER_CPU_PERIODS,
+    '{period}',
+    one(({ cpu }) => cpu.periods),
+  ),
+  row(
+    'counter',
+    own.METRIC_PODSPAN_CONTAINER_CPU_THROTTLED_PERIODS,
+    '{period}',
+    one(({ cpu }) => cpu.throttledPeriods),
+  ),
+  row(
+    'counter',
+    own.METRIC_PODSPAN_CONTAINER_CPU_THROTTLED_TIME,
+    's',
+    one(({ cpu }) => cpu.throttledSeconds),
+  ),
+  row(
+    'counter',
+    own.METRIC_PODSPAN_CONTAINER_PRESSURE_TIME,
+    's',
+    ofApp(({ pressure }) => pressurePoints(pressure)),
+  ),
+  row(
+    'level',
+    own.METRIC_PODSPAN_CONTAINER_PIDS_COUNT,
+    '{process}',
+    one(({ pids }) => pids.current),
+  ),
+  row(
+    'level',
+    own.METRIC_PODSPAN_CONTAINER_PIDS_LIMIT,
+    '{process}',
+    one(({ pids }) => pids.limit),
+  ),
+  row('counter', own.METRIC_PODSPAN_APP_EXITS, '{exit}', ({ app }) => [[app.exits, {}]]),
+  row('counter', own.METRIC_PODSPAN_APP_OOM_KILLS, '{process}', ({ app }) => [[app.oomKills, {}]]),
+]
+
+function pod(read: Read<ContainerSample>): Row['points'] {
+  return ({ container }) => (container?.scope === 'pod' ? [[read(container), {}]] : [])
+}
+
+const POD: readonly Row[] = [
+  row(
+    'counter',
+    'k8s.pod.cpu.time',
+    's',
+    pod(({ cpu }) => cpu.timeSeconds),
+  ),
+  row(
+    'gauge',
+    'k8s.pod.cpu.usage',
+    '{cpu}',
+    pod(({ cpu }) => cpu.usageCores),
+  ),
+  row(
+    'level',
+    'k8s.pod.memory.usage',
+    'By',
+    pod(({ memory }) => memory.usageBytes),
+  ),
+  row(
+    'level',
+    'k8s.pod.memory.working_set',
+    'By',
+    pod(({ memory }) => memory.workingSetBytes),
+  ),
+  row(
+    'level',
+    'k8s.pod.memory.rss',
+    'By',
+    pod(({ memory }) => memory.rssBytes),
+  ),
+  row('level', 'k8s.pod.memory.available', 'By', pod(availableBytes)),
+]
+
+function ofProcess(read: (process: ProcessSample) => readonly Point[]): Row['points'] {
+  return ({ process }) => (process === undefined ? [] : read(process))
+}
+
+const single = (read: Read<ProcessSample>): Row['points'] => ofProcess((process) => [[read(process), {}]])
+
+const PROCESS: readonly Row[] = [
+  row(
+    'gauge',
+    'process.uptime',
+    's',
+    single(({ uptimeSeconds }) => uptimeSeconds),
+  ),
+  row(
+    'level',
+    'process.memory.usage',
+    'By',
+    single(({ residentBytes }) => residentBytes),
+  ),
+  row(
+    'level',
+    'process.memory.virtual',
+    'By',
+    single(({ virtualBytes }) => virtualBytes),
+  ),
+  row(
+    'level',
+    'process.thread.count',
+    '{thread}',
+    single(({ threads }) => threads),
+  ),
+  row(
+    'level',
+    'process.unix.file_descriptor.count',
+    '{file_descriptor}',
+    single(({ openFds }) => openFds),
+  ),
+  row('counter', 'process.cpu.time', 's', ofProcess(processTimePoints)),
+  row('counter', 'process.paging.faults', '{fault}', ofProcess(faultPoints)),
+  row('counter', 'process.context_switches', '{context_switch}', ofProcess(switchPoints)),
+  row(
+    'level',
+    own.METRIC_PODSPAN_PROCESS_FILE_DESCRIPTOR_LIMIT,
+    '{file_descriptor}',
+    single(({ openFdsMax }) => openFdsMax),
+  ),
+  row(
+    'level',
+    own.METRIC_PODSPAN_PROCESS_MEMORY_PROPORTIONAL,
+    'By',
+    single(({ proportionalBytes }) => proportionalBytes),
+  ),
+]
+
+const NETWORK: readonly Row[] = [
+  row('counter', 'k8s.pod.network.io', 'By', networkPoints('receivedBytes', 'sentBytes')),
+  row('counter', 'k8s.pod.network.errors', '{error}', networkPoints('receiveErrors', 'sendErrors')),
+  row('counter', own.METRIC_PODSPAN_POD_TCP_SEGMENTS, '{segment}', ({ network }) => [[network?.tcpSegmentsSent, {}]]),
+  row('counter', own.METRIC_PODSPAN_POD_TCP_RETRANSMITS, '{segment}', ({ network }) => [[network?.tcpRetransmits, {}]]),
+]
+
+const NODE: readonly Row[] = [
+  row('level', 'system.memory.limit', 'By', ({ node }) => [[node.totalMemoryBytes, {}]]),
+  row('level', 'system.memory.usage', 'By', ({ node }) => [
+    [node.totalMemoryBytes - node.availableMemoryBytes, { 'system.memory.state': 'used' }],
+  ]),
+  row('counter', 'system.cpu.time', 's', ({ node }) => cpuTimePoints(node)),
+  row('level', 'system.cpu.logical.count', '{cpu}', ({ node }) => [[node.cpus.length, {}]]),
+  row('level', 'system.filesystem.usage', 'By', ({ node }) => filesystemPoints(node)),
+  row('gauge', own.METRIC_PODSPAN_NODE_LOAD, '1', ({ node }) => [[node.load[0], {}]]),
+  row('counter', own.METRIC_PODSPAN_NODE_PRESSURE_TIME, 's', ({ node }) => pressurePoints(node.pressure)),
+]
+
+function availableBytes({ memory: { limitBytes, workingSetBytes } }: ContainerSample): number | undefined {
+  return limitBytes === undefined || workingSetBytes === undefined
+    ? undefined
+    : Math.max(0, limitBytes - workingSetBytes)
+}
+
+/** A container is as old as the first process in it: the app's, as far as is known. */
+function uptime({ container, process }: ResourceSample): readonly Point[] {
+  return container?.scope === 'app' ? [[process?.uptimeSeconds, { [own.PODSPAN_RESOURCE_SCOPE]: 'app' }]] : []
+}
+
+function faultPoints(from: { readonly minorFaults?: number; readonly majorFaults?: number }): readonly Point[] {
+  return [
+    [from.minorFaults, { 'system.paging.fault.type': 'minor' }],
+    [from.majorFaults, { 'system.paging.fault.type': 'major' }],
+  ]
+}
+
+function diskPoints({ io }: ContainerSample): readonly Point[] {
+  return [
+    [io.readBytes, { 'disk.io.direction': 'read' }],
+    [io.writeBytes, { 'disk.io.direction': 'write' }],
+  ]
+}
+
+function memoryEventPoints({ memory }: ContainerSample): readonly Point[] {
+  const { highEvents, maxEvents, oomEvents, oomKills } = memory
+  const counts = { high: highEvents, max: maxEvents, oom: oomEvents, oom_kill: oomKills }
+  return Object.entries(counts).map(([event, count]) => [count, { [own.PODSPAN_MEMORY_EVENT]: event }])
+}
+
+function pressurePoints(pressures: Pressures): readonly Point[] {
+  return Object.entries(pressures).flatMap(([resource, { someSeconds, fullSeconds }]): Point[] => [
+    [someSeconds, { [own.PODSPAN_PRESSURE_RESOURCE]: resource, [own.PODSPAN_PRESSURE_KIND]: 'some' }],
+    [fullSeconds, { [own.PODSPAN_PRESSURE_RESOURCE]: resource, [own.PODSPAN_PRESSURE_KIND]: 'full' }],
+  ])
+}
+
+function processTimePoints({ userSeconds, systemSeconds }: ProcessSample): readonly Point[] {
+  return [
+    [userSeconds, { 'cpu.mode': 'user' }],
+    [systemSeconds, { 'cpu.mode': 'system' }],
+  ]
+}
+
+function switchPoints({ voluntarySwitches, involuntarySwitches }: ProcessSample): readonly Point[] {
+  return [
+    [voluntarySwitches, { 'process.context_switch.type': 'voluntary' }],
+    [involuntarySwitches, { 'process.context_switch.type': 'involuntary' }],
+  ]
+}
+
+type NetworkCount = 'receivedBytes' | 'sentBytes' | 'receiveErrors' | 'sendErrors'
+
+function networkPoints(received: NetworkCount, sent: NetworkCount): Row['points'] {
+  return ({ network }) =>
+    (network?.interfaces ?? []).flatMap((each): Point[] => [
+      [each[received], { 'network.interface.name': each.name, 'network.io.direction': 'receive' }],
+      [each[sent], { 'network.interface.name': each.name, 'network.io.direction': 'transmit' }],
+    ])
+}
+
+/** Of all cores together. */
+function cpuTimePoints({ cpus }: NodeSample): readonly Point[] {
+  const modes = { user: 'user', nice: 'nice', sys: 'system', idle: 'idle', irq: 'interrupt' } as const
+  return Object.entries(modes).map(([name, mode]) => [
+    cpus.reduce((sum, { times }) => sum + times[name as keyof typeof modes], 0) / 1e3,
+    { 'cpu.mode': mode },
+  ])
+}
+
+function filesystemPoints({ filesystem }: NodeSample): readonly Point[] {
+  if (filesystem === undefined) return []
+  const { totalBytes, availableBytes: free } = filesystem
+  return [
+    [totalBytes - free, { 'system.filesystem.state': 'used' }],
+    [free, { 'system.filesystem.state': 'free' }],
+  ]
 }

@@ -75,8 +75,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const meter = provider.getMeter(SCOPE_NAME, version)
   activeRequests(meter, options.inflightCount)
   const streams = streamMetrics(meter)
-  let latest: ResourceSample | undefined
-  resourceMetrics(meter, () => latest)
+  const sample = resourceMetrics(meter)
   const take = (exchange: Exchange): void => {
     requests.record(exchange)
     streams(exchange)
@@ -84,9 +83,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   }
   return {
     exchange: take,
-    sample(sample) {
-      latest = sample
-    },
+    sample,
     async shutdown(withinMs) {
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const cancel = clock.after(withinMs * FLUSHING_SHARE, resolve)

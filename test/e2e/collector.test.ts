@@ -131,7 +131,7 @@ describe.skipIf(why !== undefined)('Collector', () => {
     await send(3, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpHttp, OTEL_SERVICE_NAME: 'healthy' })
     const own = metricsOf('podspan')
     const app = metricsOf('healthy')
-    for (const name of ['process.memory.usage', 'nodejs.eventloop.utilization', 'podspan.telemetry.items']) {
+    for (const name of ['nodejs.eventloop.utilization', 'podspan.telemetry.items']) {
       expect([own.has(name), app.has(name)], name).toEqual([true, false])
     }
     expect(own.has('http.server.request.duration')).toBe(false)

@@ -107,6 +107,7 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/config-settings.ts': 'the table: config.test.ts, cli.test.ts and readme.test.ts read every row',
   'src/config-reader.ts': 'its kinds are rows of config.test.ts',
   'otel/attributes.ts': 'names: spans.test.ts and the collector compare them',
+  'otel/points.ts': 'through resource-metrics.test.ts',
   'otel/sender.ts': 'each protocol delivers to a real Collector in test/e2e/collector.test.ts',
   'otel/signals.ts': 'spans in faults.test.ts, metrics in test/e2e/collector.test.ts',
   'otel/replay.ts': 'every way of a file through spool.test.ts',
