@@ -18,6 +18,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'bad_status_line',
   'unexpected_101',
   'stopped',
+  'podspan.app_oom_killed',
+  'podspan.app_exited',
 ])
 
 /**

@@ -84,7 +84,7 @@ export const PODSPAN_DROP_REASON = 'podspan.drop.reason'
 /** Whose figures these are: of the app's container, of one that it shares with podspan, of the whole pod, or nobody's. */
 export const PODSPAN_RESOURCE_SCOPE = 'podspan.resource.scope'
 
-/** Seconds between the two looks that the figures of a request are the difference of; never less than what they are told of. */
+/** Seconds between the two looks that the figures of a request are the difference of, however short the request was. */
 export const PODSPAN_RESOURCE_WINDOW_DURATION = 'podspan.resource.window.duration'
 
 /** Seconds of CPU that the container used in the window. */
@@ -120,7 +120,7 @@ export const PODSPAN_PRESSURE_RESOURCE = 'podspan.pressure.resource'
 /** Whether at least one task waited, or all at once. */
 export const PODSPAN_PRESSURE_KIND = 'podspan.pressure.kind'
 
-/** Trace ids of the requests that were in flight when the app went down. */
+/** The requests that were in flight when the app went down, each with its trace id, method and path. */
 export const PODSPAN_CRASH_EXCHANGES = 'podspan.crash.exchanges'
 
 /** How many requests were in flight when the app went down. */

@@ -14,9 +14,9 @@ export function resourceMetrics(meter: Meter): (sample: ResourceSample) => void 
 
 type Read<From> = (from: From) => number | undefined
 
-function row(kind: Row['kind'], name: string, unit: string, points: Row['points']): Row {
-  return { kind, name, unit, points }
-}
+type MakeRow<Points> = (kind: Row['kind'], name: string, unit: string, points: Points) => Row
+
+const row: MakeRow<Row['points']> = (kind, name, unit, points) => ({ kind, name, unit, points })
 
 /** Of the app's container, or of the one that it shares with podspan; of the pod the name is another. */
 function ofApp(read: (container: ContainerSample) => readonly Point[]): Row['points'] {
@@ -29,40 +29,21 @@ function ofApp(read: (container: ContainerSample) => readonly Point[]): Row['poi
         ])
 }
 
-const one = (read: Read<ContainerSample>): Row['points'] => ofApp((container) => [[read(container), {}]])
+const one: MakeRow<Read<ContainerSample>> = (kind, name, unit, read) =>
+  row(
+    kind,
+    name,
+    unit,
+    ofApp((container) => [[read(container), {}]]),
+  )
 
 const CONTAINER: readonly Row[] = [
-  row(
-    'counter',
-    'container.cpu.time',
-    's',
-    one(({ cpu }) => cpu.timeSeconds),
-  ),
-  row(
-    'gauge',
-    'container.cpu.usage',
-    '{cpu}',
-    one(({ cpu }) => cpu.usageCores),
-  ),
-  row(
-    'level',
-    'container.memory.usage',
-    'By',
-    one(({ memory }) => memory.usageBytes),
-  ),
-  row(
-    'level',
-    'container.memory.working_set',
-    'By',
-    one(({ memory }) => memory.workingSetBytes),
-  ),
-  row(
-    'level',
-    'container.memory.rss',
-    'By',
-    one(({ memory }) => memory.rssBytes),
-  ),
-  row('level', 'container.memory.available', 'By', one(availableBytes)),
+  one('counter', 'container.cpu.time', 's', ({ cpu }) => cpu.timeSeconds),
+  one('gauge', 'container.cpu.usage', '{cpu}', ({ cpu }) => cpu.usageCores),
+  one('level', 'container.memory.usage', 'By', ({ memory }) => memory.usageBytes),
+  one('level', 'container.memory.working_set', 'By', ({ memory }) => memory.workingSetBytes),
+  one('level', 'container.memory.rss', 'By', ({ memory }) => memory.rssBytes),
+  one('level', 'container.memory.available', 'By', availableBytes),
   row(
     'counter',
     'container.paging.faults',
@@ -71,161 +52,66 @@ const CONTAINER: readonly Row[] = [
   ),
   row('counter', 'container.disk.io', 'By', ofApp(diskPoints)),
   row('gauge', 'container.uptime', 's', uptime),
-  row(
-    'level',
-    own.METRIC_PODSPAN_CONTAINER_MEMORY_LIMIT,
-    'By',
-    one(({ memory }) => memory.limitBytes),
-  ),
-  row(
-    'level',
-    own.METRIC_PODSPAN_CONTAINER_MEMORY_HIGH,
-    'By',
-    one(({ memory }) => memory.highBytes),
-  ),
-  row(
-    'level',
-    own.METRIC_PODSPAN_CONTAINER_MEMORY_PEAK,
-    'By',
-    one(({ memory }) => memory.peakBytes),
-  ),
+  one('level', own.METRIC_PODSPAN_CONTAINER_MEMORY_LIMIT, 'By', ({ memory }) => memory.limitBytes),
+  one('level', own.METRIC_PODSPAN_CONTAINER_MEMORY_HIGH, 'By', ({ memory }) => memory.highBytes),
+  one('level', own.METRIC_PODSPAN_CONTAINER_MEMORY_PEAK, 'By', ({ memory }) => memory.peakBytes),
   row('counter', own.METRIC_PODSPAN_CONTAINER_MEMORY_EVENTS, '{event}', ofApp(memoryEventPoints)),
-  row(
-    'level',
-    own.METRIC_PODSPAN_CONTAINER_CPU_LIMIT,
-    '{cpu}',
-    one(({ cpu }) => cpu.limitCores),
-  ),
-  row(
-    'counter',
-    own.METRIC_PODSPAN_CONTAINER_CPU_PERIODS,
-    '{period}',
-    one(({ cpu }) => cpu.periods),
-  ),
-  row(
-    'counter',
-    own.METRIC_PODSPAN_CONTAINER_CPU_THROTTLED_PERIODS,
-    '{period}',
-    one(({ cpu }) => cpu.throttledPeriods),
-  ),
-  row(
-    'counter',
-    own.METRIC_PODSPAN_CONTAINER_CPU_THROTTLED_TIME,
-    's',
-    one(({ cpu }) => cpu.throttledSeconds),
-  ),
+  one('level', own.METRIC_PODSPAN_CONTAINER_CPU_LIMIT, '{cpu}', ({ cpu }) => cpu.limitCores),
+  one('counter', own.METRIC_PODSPAN_CONTAINER_CPU_PERIODS, '{period}', ({ cpu }) => cpu.periods),
+  one('counter', own.METRIC_PODSPAN_CONTAINER_CPU_THROTTLED_PERIODS, '{period}', ({ cpu }) => cpu.throttledPeriods),
+  one('counter', own.METRIC_PODSPAN_CONTAINER_CPU_THROTTLED_TIME, 's', ({ cpu }) => cpu.throttledSeconds),
   row(
     'counter',
     own.METRIC_PODSPAN_CONTAINER_PRESSURE_TIME,
     's',
     ofApp(({ pressure }) => pressurePoints(pressure)),
   ),
-  row(
-    'level',
-    own.METRIC_PODSPAN_CONTAINER_PIDS_COUNT,
-    '{process}',
-    one(({ pids }) => pids.current),
-  ),
-  row(
-    'level',
-    own.METRIC_PODSPAN_CONTAINER_PIDS_LIMIT,
-    '{process}',
-    one(({ pids }) => pids.limit),
-  ),
+  one('level', own.METRIC_PODSPAN_CONTAINER_PIDS_COUNT, '{process}', ({ pids }) => pids.current),
+  one('level', own.METRIC_PODSPAN_CONTAINER_PIDS_LIMIT, '{process}', ({ pids }) => pids.limit),
   row('counter', own.METRIC_PODSPAN_APP_EXITS, '{exit}', ({ app }) => [[app.exits, {}]]),
   row('counter', own.METRIC_PODSPAN_APP_OOM_KILLS, '{process}', ({ app }) => [[app.oomKills, {}]]),
 ]
 
-function pod(read: Read<ContainerSample>): Row['points'] {
-  return ({ container }) => (container?.scope === 'pod' ? [[read(container), {}]] : [])
-}
+const pod: MakeRow<Read<ContainerSample>> = (kind, name, unit, read) =>
+  row(kind, name, unit, ({ container }) => (container?.scope === 'pod' ? [[read(container), {}]] : []))
 
 const POD: readonly Row[] = [
-  row(
-    'counter',
-    'k8s.pod.cpu.time',
-    's',
-    pod(({ cpu }) => cpu.timeSeconds),
-  ),
-  row(
-    'gauge',
-    'k8s.pod.cpu.usage',
-    '{cpu}',
-    pod(({ cpu }) => cpu.usageCores),
-  ),
-  row(
-    'level',
-    'k8s.pod.memory.usage',
-    'By',
-    pod(({ memory }) => memory.usageBytes),
-  ),
-  row(
-    'level',
-    'k8s.pod.memory.working_set',
-    'By',
-    pod(({ memory }) => memory.workingSetBytes),
-  ),
-  row(
-    'level',
-    'k8s.pod.memory.rss',
-    'By',
-    pod(({ memory }) => memory.rssBytes),
-  ),
-  row('level', 'k8s.pod.memory.available', 'By', pod(availableBytes)),
+  pod('counter', 'k8s.pod.cpu.time', 's', ({ cpu }) => cpu.timeSeconds),
+  pod('gauge', 'k8s.pod.cpu.usage', '{cpu}', ({ cpu }) => cpu.usageCores),
+  pod('level', 'k8s.pod.memory.usage', 'By', ({ memory }) => memory.usageBytes),
+  pod('level', 'k8s.pod.memory.working_set', 'By', ({ memory }) => memory.workingSetBytes),
+  pod('level', 'k8s.pod.memory.rss', 'By', ({ memory }) => memory.rssBytes),
+  pod('level', 'k8s.pod.memory.available', 'By', availableBytes),
 ]
 
-function ofProcess(read: (process: ProcessSample) => readonly Point[]): Row['points'] {
-  return ({ process }) => (process === undefined ? [] : read(process))
+function ofProcess(read: (app: ProcessSample) => readonly Point[]): Row['points'] {
+  return ({ process: app }) => (app === undefined ? [] : read(app))
 }
 
-const single = (read: Read<ProcessSample>): Row['points'] => ofProcess((process) => [[read(process), {}]])
+const single: MakeRow<Read<ProcessSample>> = (kind, name, unit, read) =>
+  row(
+    kind,
+    name,
+    unit,
+    ofProcess((app) => [[read(app), {}]]),
+  )
 
 const PROCESS: readonly Row[] = [
-  row(
-    'gauge',
-    'process.uptime',
-    's',
-    single(({ uptimeSeconds }) => uptimeSeconds),
-  ),
-  row(
-    'level',
-    'process.memory.usage',
-    'By',
-    single(({ residentBytes }) => residentBytes),
-  ),
-  row(
-    'level',
-    'process.memory.virtual',
-    'By',
-    single(({ virtualBytes }) => virtualBytes),
-  ),
-  row(
-    'level',
-    'process.thread.count',
-    '{thread}',
-    single(({ threads }) => threads),
-  ),
-  row(
-    'level',
-    'process.unix.file_descriptor.count',
-    '{file_descriptor}',
-    single(({ openFds }) => openFds),
-  ),
+  single('gauge', 'process.uptime', 's', ({ uptimeSeconds }) => uptimeSeconds),
+  single('level', 'process.memory.usage', 'By', ({ residentBytes }) => residentBytes),
+  single('level', 'process.memory.virtual', 'By', ({ virtualBytes }) => virtualBytes),
+  single('level', 'process.thread.count', '{thread}', ({ threads }) => threads),
+  single('level', 'process.unix.file_descriptor.count', '{file_descriptor}', ({ openFds }) => openFds),
   row('counter', 'process.cpu.time', 's', ofProcess(processTimePoints)),
   row('counter', 'process.paging.faults', '{fault}', ofProcess(faultPoints)),
   row('counter', 'process.context_switches', '{context_switch}', ofProcess(switchPoints)),
-  row(
+  single(
     'level',
     own.METRIC_PODSPAN_PROCESS_FILE_DESCRIPTOR_LIMIT,
     '{file_descriptor}',
-    single(({ openFdsMax }) => openFdsMax),
+    ({ openFdsMax }) => openFdsMax,
   ),
-  row(
-    'level',
-    own.METRIC_PODSPAN_PROCESS_MEMORY_PROPORTIONAL,
-    'By',
-    single(({ proportionalBytes }) => proportionalBytes),
-  ),
+  single('level', own.METRIC_PODSPAN_PROCESS_MEMORY_PROPORTIONAL, 'By', ({ proportionalBytes }) => proportionalBytes),
 ]
 
 const NETWORK: readonly Row[] = [
@@ -254,8 +140,8 @@ function availableBytes({ memory: { limitBytes, workingSetBytes } }: ContainerSa
 }
 
 /** A container is as old as the first process in it: the app's, as far as is known. */
-function uptime({ container, process }: ResourceSample): readonly Point[] {
-  return container?.scope === 'app' ? [[process?.uptimeSeconds, { [own.PODSPAN_RESOURCE_SCOPE]: 'app' }]] : []
+function uptime({ container, process: app }: ResourceSample): readonly Point[] {
+  return container?.scope === 'app' ? [[app?.uptimeSeconds, { [own.PODSPAN_RESOURCE_SCOPE]: 'app' }]] : []
 }
 
 function faultPoints(from: { readonly minorFaults?: number; readonly majorFaults?: number }): readonly Point[] {

@@ -2,7 +2,7 @@
  * Exchange → the attributes of its span and of its log record, one after the other, whatever takes them: an object for the
  * SDK's serialisers, or bytes. Pure.
  */
-import type { CapturedHeaders, Exchange, Marks, RequestRecord } from '../src/exchange.ts'
+import type { CapturedHeaders, Exchange, Marks, RequestRecord, ResourceWindow } from '../src/exchange.ts'
 import * as names from './attributes.ts'
 import { errorTypeOf } from './error-type.ts'
 
@@ -121,7 +121,22 @@ function ownAttributes(exchange: Exchange, sink: AttributeSink): void {
     )
   }
   if (exchange.upgrade !== undefined || exchange.eventStream !== undefined) streamAttributes(exchange, sink)
+  if (exchange.resources !== undefined) resourceAttributes(exchange.resources, sink)
   phases(marks, sink)
+}
+
+/** What the container did meanwhile, in seconds; the window says how long a meanwhile. */
+function resourceAttributes(window: ResourceWindow, sink: AttributeSink): void {
+  sink.repeated(names.PODSPAN_RESOURCE_SCOPE, window.scope)
+  sink.double(names.PODSPAN_RESOURCE_WINDOW_DURATION, seconds(window.windowMs))
+  sink.double(names.PODSPAN_RESOURCE_CPU_USED, seconds(window.cpuUsedMs))
+  sink.double(names.PODSPAN_RESOURCE_CPU_THROTTLED, seconds(window.cpuThrottledMs))
+  sink.double(names.PODSPAN_RESOURCE_CPU_STALLED, seconds(window.cpuStalledMs))
+  sink.double(names.PODSPAN_RESOURCE_MEMORY_STALLED, seconds(window.memoryStalledMs))
+  sink.double(names.PODSPAN_RESOURCE_IO_STALLED, seconds(window.ioStalledMs))
+  sink.int(names.PODSPAN_RESOURCE_MEMORY_HEADROOM, window.memoryHeadroomBytes)
+  sink.int(names.PODSPAN_RESOURCE_FD_COUNT, window.openFds)
+  sink.int(names.PODSPAN_RESOURCE_FD_LIMIT, window.openFdsMax)
 }
 
 function streamAttributes({ upgrade, eventStream }: Exchange, sink: AttributeSink): void {

@@ -14,8 +14,9 @@ import type { ObservationSettings, TelemetrySettings } from '../src/config.ts'
 import type { Exchange, ExchangeSink } from '../src/exchange.ts'
 import type { Ledger } from '../src/ledger.ts'
 import type { Limits } from '../src/limits.ts'
-import type { ResourceSample } from '../src/resources/sample.ts'
+import type { CrashReport, ResourceSample } from '../src/resources/sample.ts'
 import { KNOWN_METHODS } from './attributes.ts'
+import { toCrashRecord } from './crash-log.ts'
 import { toLogRecord } from './logs.ts'
 import { type OwnHealth, ownHealthMetrics, ownResource } from './own-health.ts'
 import { activeRequests, RequestMetrics } from './request-metrics.ts'
@@ -39,6 +40,7 @@ export interface TelemetryOptions extends Pick<OwnHealth, 'usage' | 'uptimeSecon
 export interface Telemetry {
   readonly exchange: ExchangeSink
   readonly sample: (sample: ResourceSample) => void
+  readonly crash: (report: CrashReport) => void
   /** Sends what is queued, at most this long; what is left is dropped and counted. */
   readonly shutdown: (withinMs: number) => Promise<void>
 }
@@ -84,6 +86,11 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   return {
     exchange: take,
     sample,
+    crash(report) {
+      if (records === undefined) return
+      options.ledger.created('log')
+      records.add(toCrashRecord(report, owner))
+    },
     async shutdown(withinMs) {
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const cancel = clock.after(withinMs * FLUSHING_SHARE, resolve)

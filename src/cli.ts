@@ -6,11 +6,14 @@ import { type CliOptions, SETTINGS, type Setting } from './config-settings.ts'
 export type Command =
   | { readonly kind: 'run'; readonly options: CliOptions }
   | { readonly kind: 'demo'; readonly options: CliOptions }
+  /** What a black box tells. */
+  | { readonly kind: 'dump'; readonly file: string; readonly json: boolean }
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version' }
 export type UsageError = { readonly kind: 'usage-error'; readonly problems: readonly Problem[] }
 
 export function parseCommand(argv: readonly string[]): Command | UsageError {
+  if (argv[0] === 'dump') return parseDump(argv.slice(1))
   const { tokens } = parseArgs({
     args: [...argv],
     options: argsOptions(),
@@ -24,7 +27,7 @@ export function parseCommand(argv: readonly string[]): Command | UsageError {
   for (const token of tokens) {
     if (token.kind === 'positional') {
       if (token.value === 'demo') command = 'demo'
-      else problems.push(problem(token.value, 'is not a command', 'demo, or no command at all'))
+      else problems.push(problem(token.value, 'is not a command', 'demo, dump, or no command at all'))
     } else if (token.kind === 'option') {
       if (token.name === 'help' || token.name === 'h') return { kind: 'help', text: helpText() }
       if (token.name === 'version') return { kind: 'version' }
@@ -33,6 +36,14 @@ export function parseCommand(argv: readonly string[]): Command | UsageError {
     }
   }
   return problems.length > 0 ? { kind: 'usage-error', problems } : { kind: command, options: options as CliOptions }
+}
+
+function parseDump(argv: readonly string[]): Command | UsageError {
+  if (argv.includes('--help') || argv.includes('-h')) return { kind: 'help', text: helpText() }
+  const [file, ...more] = argv.filter((each) => each !== '--json')
+  if (file !== undefined && more.length === 0 && !file.startsWith('-'))
+    return { kind: 'dump', file, json: argv.includes('--json') }
+  return { kind: 'usage-error', problems: [problem('dump', 'needs one file', 'podspan dump FILE, with --json or not')] }
 }
 
 /** One line a problem: what, what was wrong, what is allowed. */
@@ -89,13 +100,14 @@ function helpText(): string {
     '',
     '  podspan --port 8080 --target 8087      before the service on port 8087',
     '  podspan demo                           a demo service, traffic and all',
+    '  podspan dump FILE [--json]             what a black box tells, of the time before a crash',
     '',
     ...SETTINGS.map(helpLine),
     '',
     'OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 sends traces and metrics to Jaeger, Tempo or any collector;',
     'the other standard OTEL_* variables are obeyed. What is not HTTP/1.1 passes with --opaque, unread.',
     '',
-    'Exit codes: 0 stopped, 64 bad configuration, 69 cannot listen, 70 a bug.',
+    'Exit codes: 0 stopped, 64 bad configuration, 66 no such file, 69 cannot listen, 70 a bug.',
   ].join('\n')
 }
 

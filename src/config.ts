@@ -73,6 +73,8 @@ const THREADS_MAX = 64
 /** Where manifests mount the pod's labels and annotations. */
 const POD_INFO = '/etc/podinfo'
 
+/** 1024 requests in flight are half of it, and each half of the file begins with them. */
+const BLACK_BOX_BYTES_MIN = 1_048_576
 /** The kernel's own bound on 64 bits. */
 const PID_MAX = 4_194_304
 
@@ -153,7 +155,10 @@ function readLimits(reader: Reader): Partial<Limits> {
   }
 }
 
-function relations({ listen, target, limits, opaque, health, telemetry }: Config, hasTarget: boolean): Problem[] {
+function relations(
+  { listen, target, limits, opaque, health, telemetry, blackBox }: Config,
+  hasTarget: boolean,
+): Problem[] {
   const problems = loopProblems([telemetry.traces, telemetry.metrics, telemetry.logs], [listen, health])
   const isLocal = target.kind === 'tcp' && ['localhost', '127.0.0.1', '::1'].includes(target.host)
   if (hasTarget && isLocal && listen.port !== 0 && listen.port === target.port) {
@@ -166,6 +171,13 @@ function relations({ listen, target, limits, opaque, health, telemetry }: Config
   if (target.kind === 'named' && opaque) {
     const message = 'cannot stand beside --egress: bytes that are not read do not say where they go'
     problems.push({ name: '--opaque', message, allowed: 'one of the two' })
+  }
+  if (blackBox !== undefined && limits.blackBoxBytesMax < BLACK_BOX_BYTES_MIN) {
+    problems.push({
+      name: 'blackBoxBytesMax',
+      message: `${limits.blackBoxBytesMax} is too small for a black box: it has room for nobody who is in flight`,
+      allowed: `at least ${BLACK_BOX_BYTES_MIN}`,
+    })
   }
   if (limits.spanBatchMax > limits.spanQueueMax) {
     problems.push({

@@ -108,6 +108,29 @@ export interface ExchangeError {
   readonly message?: string
 }
 
+/**
+ * What the app's container did while a slow or failed request was under way: the difference of two looks, of which one was
+ * before it and one after, where such looks were kept. Absent is what could not be seen.
+ */
+export interface ResourceWindow {
+  /** Whose figures: the app's container's, those of one that it shares with podspan, the whole pod's, or nobody's. */
+  readonly scope: 'app' | 'shared' | 'pod' | 'none'
+  /** Between the two looks. The figures are of all that time, however short the request was. */
+  readonly windowMs: number
+  readonly cpuUsedMs?: number
+  /** Tasks stood still for a used-up CPU quota. */
+  readonly cpuThrottledMs?: number
+  /** At least one task waited for a CPU, for memory, for a disk. */
+  readonly cpuStalledMs?: number
+  readonly memoryStalledMs?: number
+  readonly ioStalledMs?: number
+  /** From the working set to the limit, at the end of the window. */
+  readonly memoryHeadroomBytes?: number
+  /** Open descriptors of the app's process at the end of the window, and how many it may have. */
+  readonly openFds?: number
+  readonly openFdsMax?: number
+}
+
 export interface Exchange {
   readonly id: number
   readonly connectionId: number
@@ -138,6 +161,8 @@ export interface Exchange {
   readonly outcome: Outcome
   readonly error?: ExchangeError
   readonly decorators?: readonly DecoratorNote[]
+  /** Added by the observer to what was slow or failed. */
+  readonly resources?: ResourceWindow
 }
 
 /** Must not throw and must not block. */

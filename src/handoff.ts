@@ -25,6 +25,15 @@ export interface ObserverSetup {
   readonly threads: readonly ThreadMemory[]
 }
 
+/** The observer's `workerData`. */
+export interface ObserverBirth {
+  readonly setup: ObserverSetup
+  /** One for each data thread, in their order. */
+  readonly ports: readonly MessagePort[]
+  /** An int32 that becomes 1 when a fatal error has been written down. */
+  readonly written: SharedArrayBuffer
+}
+
 /** Where a data thread hands its exchanges over: the end of a MessagePort. */
 export interface ObserverPort {
   postMessage(exchanges: PackedExchanges): void
@@ -42,6 +51,8 @@ export interface Producer {
 export type ToObserver =
   /** Take what the data threads handed over, flush every sink and exporter within the time given, answer `flushed`, take no more. */
   | { readonly kind: 'shutdown'; readonly withinMs: number }
+  /** The process, or one data thread of several, dies of this: write it down and say so in `written`. */
+  | { readonly kind: 'fatal'; readonly of: 'process' | 'thread'; readonly text: string }
   /** For tests and drills only when config.drills is set: hold the thread still, or die. */
   | { readonly kind: 'drill'; readonly what: 'block' | 'die'; readonly forMs: number }
   /** The data thread of this index was started again: its exchanges come by this port. */

@@ -10,7 +10,7 @@
 export const SIGNALS = ['exchange', 'span', 'metric', 'log', 'dump', 'spool'] as const
 /**
  * exchange: one per request, from the tunnel to the observer. span: one per exchange the observer took.
- * metric: data points handed to an exporter. log: one per exchange the observer took, where logs are kept. dump: exchanges due for stdout. spool: items that a folder keeps, of whatever
+ * metric: data points handed to an exporter. log: one per exchange the observer took, and one per crash, where logs are kept. dump: exchanges due for stdout. spool: items that a folder keeps, of whatever
  * signal; an item `spooled` there is created here.
  */
 export type Signal = (typeof SIGNALS)[number]
@@ -66,14 +66,17 @@ export class Ledger {
     this.#all = [this.#cells, ...others.map((each) => new BigInt64Array(each))]
   }
 
-  /** A span, as a log, is created by its exchange being exported: one cell, so that no death of the observer comes between. */
-  created(signal: Exclude<Signal, 'span' | 'log'>, count = 1): void {
+  /**
+   * A span, as a log, is created by its exchange being exported: one cell, so that no death of the observer comes between.
+   * A log that tells of no exchange is created here like anything else, after `keepLogs`.
+   */
+  created(signal: Exclude<Signal, 'span'>, count = 1): void {
     this.#add(signal, 'created', count)
   }
 
   /** From now on every exchange that is taken creates a log: to be called before the first, and harmless if called again. */
   keepLogs(): void {
-    Atomics.store(this.#cells, this.#index('log', 'created'), 1n)
+    Atomics.compareExchange(this.#cells, this.#index('log', 'created'), 0n, 1n)
   }
 
   ended(signal: Signal, ending: Ending, count = 1): void {
@@ -152,8 +155,8 @@ export class Ledger {
   #created(signal: Signal): number {
     const entered = this.#read(signal, 'created')
     if (signal === 'span') return this.taken()
-    // Of logs the cell says only whether they are kept.
-    return signal === 'log' ? entered * this.taken() : entered
+    // Of logs the cell says whether they are kept, with its first one; what is above it are those of their own.
+    return signal === 'log' && entered > 0 ? this.taken() + entered - 1 : entered
   }
 
   #index(signal: Signal, cell: Cell): number {

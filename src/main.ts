@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 /** The process: argv and environment in, signals and exit codes out. What runs is composed in sidecar.ts. */
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import packageJson from '../package.json' with { type: 'json' }
-import { formatProblems, parseCommand } from './cli.ts'
+import { type Command, formatProblems, parseCommand } from './cli.ts'
 import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
 import { describeFailure, type Sidecar, type SidecarFailure, startSidecar } from './sidecar.ts'
 
-/** sysexits.h: 64 usage, 69 unavailable (the port is taken), 70 a bug. */
-const EXIT = { ok: 0, usage: 64, unavailable: 69, bug: 70 } as const
+/** sysexits.h: 64 usage, 66 no such input, 69 unavailable (the port is taken), 70 a bug. */
+const EXIT = { ok: 0, usage: 64, noInput: 66, unavailable: 69, bug: 70 } as const
 
 const EXIT_OF: Readonly<Record<SidecarFailure['kind'], number>> = {
   'cannot-listen': EXIT.unavailable,
@@ -25,11 +26,15 @@ function fail(code: number, text: string): never {
   process.exit(code)
 }
 
+/** For what is to be done when the process ends by a bug. */
+let running: Sidecar | undefined
+
 async function main(): Promise<void> {
   const command = parseCommand(process.argv.slice(2))
   if (command.kind === 'usage-error') return refuse(command.problems)
   if (command.kind === 'help') return void process.stdout.write(`${command.text}\n`)
   if (command.kind === 'version') return void process.stdout.write(`podspan ${packageJson.version}\n`)
+  if (command.kind === 'dump') return dumpBlackBox(command)
   if (command.kind === 'demo') return demo(command.options)
   await run(command.options)
 }
@@ -38,6 +43,7 @@ async function run(options: CliOptions): Promise<Sidecar> {
   const { config, notes } = configure(options)
   const sidecar = await startSidecar({ config, decorators: [], say })
   if ('kind' in sidecar) return fail(EXIT_OF[sidecar.kind], describeFailure(sidecar))
+  running = sidecar
   say(startLine(sidecar, config))
   for (const note of notes) say(note)
   stopOnSignals(sidecar, config)
@@ -57,6 +63,26 @@ async function demo(options: CliOptions): Promise<void> {
   say(`this is the demo: its service, its traffic, a real sidecar before it. Open ${url}/ or try:`)
   say(`  curl -i ${url}/users        curl -i ${url}/slow        curl -i ${url}/missing`)
   say('what passed is printed on stdout every 5 s; with OTEL_EXPORTER_OTLP_ENDPOINT set, traces go there too')
+}
+
+/** What a black box has to tell: for people, or all of it as JSON. */
+async function dumpBlackBox({ file, json }: Extract<Command, { kind: 'dump' }>): Promise<void> {
+  const { readBlackBox } = await import('./observer/black-box-file.ts')
+  const { runsOf } = await import('./observer/black-box-report.ts')
+  const { blackBoxText } = await import('./observer/black-box-text.ts')
+  const content = readBlackBox(contentOf(file))
+  if (content === undefined) return fail(EXIT.noInput, `podspan: ${file} is no black box`)
+  const runs = runsOf(content.records)
+  const text = json ? `${JSON.stringify({ runs, torn: content.torn })}\n` : blackBoxText(file, runs, content.torn)
+  process.stdout.write(text)
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    return fail(EXIT.noInput, `podspan: ${file} cannot be read: ${error}`)
+  }
 }
 
 function configure(options: CliOptions): { config: Config; notes: readonly string[] } {
@@ -111,6 +137,8 @@ function ledgerLine(sidecar: Sidecar): string {
 }
 
 process.on('uncaughtException', (error) => {
-  fail(EXIT.bug, `podspan: a bug, please report it: ${error.stack ?? error.message}`)
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  running?.fatal(text)
+  fail(EXIT.bug, `podspan: a bug, please report it: ${text}`)
 })
 await main()

@@ -23,6 +23,8 @@ export interface Sidecar {
   ledger(): LedgerSnapshot
   /** For drills: hold the observer still, or kill it. */
   drill(what: 'block' | 'die', forMs?: number): void
+  /** The process is about to end by this error: it is written into the black box first, where there is one. */
+  fatal(text: string): void
   /** Drains, flushes, ends. Safe to call twice. */
   close(): Promise<void>
 }
@@ -80,6 +82,11 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar | S
     observed: () => observer.ready(),
     ledger: () => ledger.snapshot(),
     drill: (what, forMs) => observer.drill(what, forMs),
+    fatal(text) {
+      if (config.blackBox === undefined) return
+      data.flush()
+      observer.fatal(text, limits.fatalMs)
+    },
     close: () => stop(limits.drainMs, limits.flushMs, health),
   }
 }
@@ -117,7 +124,9 @@ async function startData(
     const { startDataThreads } = await import('./threads/data-threads.ts')
     const observer = (): number | undefined => observerNow()?.number
     const join = (index: number): void => observerNow()?.join(index)
-    return startDataThreads({ config, memories, clock, say, observer, join, workerUrl: entry('threads/data-worker') })
+    const failed = (text: string): void => observerNow()?.tellFailure(text)
+    const workerUrl = entry('threads/data-worker')
+    return startDataThreads({ config, memories, clock, say, failed, observer, join, workerUrl })
   }
   const loaded = await loadDecorators(config.decorators, say)
   if (!loaded.ok) return { kind: 'bad-decorators', problems: loaded.problems }
@@ -130,7 +139,13 @@ async function startData(
     decorators: [...loaded.decorators, ...decorators],
     say,
   })
-  return { ...path, producers: [path.outbox], listen: () => path.listen(config.listen.port), isListening: () => true }
+  return {
+    ...path,
+    producers: [path.outbox],
+    listen: () => path.listen(config.listen.port),
+    isListening: () => true,
+    flush: () => path.outbox.flush(),
+  }
 }
 
 function stopper(

@@ -155,6 +155,12 @@ describe('OpenTelemetry', () => {
     })
   })
 
+  test('a black box that is too small for those in flight is a problem, where there is one', () => {
+    const limit = ['blackBoxBytesMax=512k']
+    expect(problems({ target: '1', limit, blackBox: '/box' }, {})).toEqual(['blackBoxBytesMax'])
+    expect(problems({ target: '1', limit }, {})).toEqual([])
+  })
+
   test('a batch larger than the queue is a problem', () => {
     expect(problems({ target: '1' }, { OTEL_BSP_MAX_QUEUE_SIZE: '10' })).toEqual(['OTEL_BSP_MAX_EXPORT_BATCH_SIZE'])
   })

@@ -56,6 +56,18 @@ test('a span begins where its exchange is exported', () => {
   expect(ledger.snapshot().span).toMatchObject({ created: 2, sampled_out: 1, queued: 1 })
 })
 
+test('a log begins where its exchange is exported, and one that tells of no exchange by itself', () => {
+  const ledger = new Ledger()
+  ledger.ended('exchange', 'exported', 2)
+  expect(ledger.snapshot().log.created).toBe(0)
+  ledger.keepLogs()
+  ledger.created('log')
+  // An observer that is started again says so once more.
+  ledger.keepLogs()
+  ledger.ended('log', 'exported', 3)
+  expect(ledger.snapshot().log).toMatchObject({ created: 3, exported: 3, queued: 0 })
+})
+
 test('settling drops what is queued in the signals named, once', () => {
   const ledger = new Ledger()
   for (const signal of ['exchange', 'metric', 'dump'] as const) ledger.created(signal, 10)

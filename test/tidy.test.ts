@@ -121,6 +121,8 @@ const PROCESSES: readonly Case[] = [
   ['src/a.ts', 'process.exit()', false],
   ['src/a.ts', 'const { env } = process', false],
   ['src/a.ts', 'globalThis.process.exit()', false],
+  ['src/a.ts', 'const { process: p } = globalThis', false],
+  ['src/a.ts', 'const { process: app } = sample', true],
   ['src/observer/worker.ts', 'process.stdout.write("")', false],
   ['src/a.ts', `import { env } from 'node:process'`, false],
   ['src/clock.ts', 'process.hrtime.bigint()', true],

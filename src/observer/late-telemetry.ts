@@ -4,12 +4,14 @@
  */
 import type { Exchange, ExchangeSink } from '../exchange.ts'
 import type { Ledger, Signal } from '../ledger.ts'
-import type { ResourceSample } from '../resources/sample.ts'
+import type { CrashReport, ResourceSample } from '../resources/sample.ts'
 
 export interface Telemetry {
   /** Keeps the books of `span`, and of `log` where logs are kept, itself. */
   readonly exchange: ExchangeSink
   readonly sample: (sample: ResourceSample) => void
+  /** A log record, where logs are sent; counted by it. */
+  readonly crash: (report: CrashReport) => void
   /** Sends what is queued, at most this long. */
   readonly shutdown: (withinMs: number) => Promise<void>
 }
@@ -23,10 +25,13 @@ export interface LateTelemetryOptions {
   readonly say: (text: string) => void
 }
 
+const CRASHES_MAX = 10
+
 export class LateTelemetry {
   readonly #options: LateTelemetryOptions
   #state: 'absent' | 'loading' | Telemetry = 'absent'
   #waiting: Exchange[] = []
+  #crashes: CrashReport[] = []
 
   constructor(options: LateTelemetryOptions) {
     this.#options = options
@@ -44,6 +49,7 @@ export class LateTelemetry {
     const waiting = this.#waiting
     this.#waiting = []
     for (const exchange of waiting) this.exchange(exchange)
+    for (const report of this.#crashes.splice(0)) this.crash(report)
   }
 
   readonly exchange: ExchangeSink = (exchange) => {
@@ -61,6 +67,12 @@ export class LateTelemetry {
 
   sample(sample: ResourceSample): void {
     if (typeof this.#state === 'object') this.#state.sample(sample)
+  }
+
+  /** An app may go down while this loads, but not often. */
+  crash(report: CrashReport): void {
+    if (typeof this.#state === 'object') this.#state.crash(report)
+    else if (this.#state === 'loading' && this.#crashes.length < CRASHES_MAX) this.#crashes.push(report)
   }
 
   async shutdown(withinMs: number): Promise<void> {

@@ -105,10 +105,11 @@ function entryOf({ exchange, resource }: Observed, endpoint: string, room: numbe
     started: new Date(exchange.startedAtMs).toISOString(),
   }
   if (resource === undefined) return asciiJson(entry)
-  const text = asciiJson({ ...entry, resource })
+  const container = exchange.resources && { container: exchange.resources }
+  const text = asciiJson({ ...entry, resource: { ...resource, ...container } })
   if (text.length <= room || typeof resource.cpus === 'number') return text
   // A node with more cores than a line has room for is told by their count.
-  return asciiJson({ ...entry, resource: { ...resource, cpus: resource.cpus.length } })
+  return asciiJson({ ...entry, resource: { ...resource, cpus: resource.cpus.length, ...container } })
 }
 
 /** What the client got; when that was nothing, or was cut off, the message is how it ended. Status 0: it got no head. */

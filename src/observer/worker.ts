@@ -6,15 +6,17 @@ import { setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { type Clock, createClock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import type { FromObserver, ObserverSetup, ThreadMemory, ToObserver } from '../handoff.ts'
-import { InflightTable } from '../inflight.ts'
+import type { ExchangeSink } from '../exchange.ts'
+import type { FromObserver, ObserverBirth, ObserverSetup, ThreadMemory, ToObserver } from '../handoff.ts'
+import { type InflightRequest, InflightTable } from '../inflight.ts'
 import { Ledger, type Signal } from '../ledger.ts'
 import { type PackedExchanges, unpack } from '../packing.ts'
 import { type Pulse, readPulse, togetherOf } from '../pulse.ts'
 import type { AppHint } from '../resources/app.ts'
 import { readOwnUsage } from '../resources/own.ts'
-import { startSampler } from '../resources/sampler.ts'
-import type { Visibility } from '../resources/visibility.ts'
+import { BlackBox, type Death } from './black-box.ts'
+import { BlackBoxFile } from './black-box-file.ts'
+import { crashLine } from './crashes.ts'
 import { DataPorts } from './data-ports.ts'
 import { Dump } from './dump.ts'
 import { FanOut } from './fan-out.ts'
@@ -25,6 +27,7 @@ import { Ring } from './ring.ts'
 import { createRoutes, type RouteOf } from './routes.ts'
 import { type Observed, type ObservedResource, resourceOf } from './stats.ts'
 import { BoundedLines, openStore } from './stdout.ts'
+import { startWatch } from './watch.ts'
 
 const STDOUT = 1
 /** Behind the data thread, which shares its CPU quota, and not so far that it starves. */
@@ -35,56 +38,98 @@ interface Observer {
   readonly loaded: Promise<void>
   /** What the data thread of this index hands over. */
   take(index: number, exchanges: PackedExchanges): void
+  fatal(death: Death): void
   stop(withinMs: number): Promise<void>
 }
 
-function observe({ config, anchor, ledger: books, threads }: ObserverSetup, port: MessagePort): Observer {
+/** What nearly every part is given. */
+interface Common {
+  readonly config: Config
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly threads: readonly ThreadMemory[]
+  /** Of all data threads, under way now. */
+  readonly inflight: () => readonly InflightRequest[]
+  readonly say: (text: string) => void
+}
+
+function commonOf({ config, anchor, ledger: books, threads }: ObserverSetup, say: (text: string) => void): Common {
+  const ledgers = threads.map((thread) => thread.ledger)
+  const tables = threads.map(({ inflight }) => new InflightTable(inflight))
+  const inflight = (): InflightRequest[] => tables.flatMap((table) => table.list())
+  return { config, clock: createClock(anchor), ledger: new Ledger(books, ledgers), threads, inflight, say }
+}
+
+function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
+  const common = commonOf(setup, say)
+  const { config } = common
   const { limits } = config
-  const tell = (message: FromObserver): void => port.postMessage(message)
-  const say = (text: string): void => tell({ kind: 'say', text })
-  const clock = createClock(anchor)
-  const threadLedgers = threads.map((thread) => thread.ledger)
-  const ledger = new Ledger(books, threadLedgers)
-
   const ring = new Ring<Observed>(limits.ringExchanges)
-  const dump = dumpOf(config, ring, clock, ledger, say)
-  const signals: readonly Signal[] = config.telemetry.logs.enabled ? ['span', 'log'] : ['span']
-  if (config.telemetry.logs.enabled) ledger.keepLogs()
-  const telemetry = new LateTelemetry({ ledger, signals, waitingMax: limits.spanQueueMax, say })
+  const dump = dumpOf(common, ring)
+  const blackBox = blackBoxOf(common)
+  const telemetry = telemetryOf(common)
   let resource: ObservedResource | undefined
-  const onVisible = ({ summary, advice }: Visibility): void => say([summary, ...advice].join('; '))
-  const onSample = (sample: Parameters<Telemetry['sample']>[0]): void => {
-    resource = resourceOf(sample, config.dump.full)
-    telemetry.sample(sample)
-  }
-  const sampler = startSampler({ clock, limits, app: appOf(config), onSample, onVisible, say })
-
   const fanOut = new FanOut(
     [
       { name: 'the ring', take: (exchange) => ring.push({ exchange, resource }) },
       ...(dump ? [{ name: 'the dump', take: () => dump.noted() }] : []),
+      ...(blackBox ? [{ name: 'the black box', take: blackBox.enriched }] : []),
       { name: 'telemetry', take: telemetry.exchange },
       ...(config.observation.appInstrumented ? [] : [{ name: 'a hint', take: instrumentedAppHint(say) }]),
     ],
     say,
   )
-  const routeOf = routesOf(config, say)
-  const shared = { textBytesMax: limits.capturedTextBytesMax, routeOf, sink: fanOut.sink }
-  const inboxes = threadLedgers.map((memory) => new Inbox({ ...shared, ledger: new Ledger(memory) }))
-  const start = async (): Promise<Telemetry> => {
-    const { startTelemetry } = await import('../../otel/start.ts')
-    const { telemetry: settings, observation } = config
-    return startTelemetry({ settings, observation, limits, clock, ledger, say, ...seen(threads, clock) })
-  }
+  const watch = startWatch({
+    ...{ ...common, limits, app: appOf(config), sink: fanOut.sink },
+    onSample(sample) {
+      resource = resourceOf(sample, config.dump.full)
+      telemetry.sample(sample)
+      blackBox?.sample(sample)
+    },
+    onCrash(report) {
+      say(crashLine(report))
+      telemetry.crash(report)
+      blackBox?.crash(report)
+    },
+  })
+  const inboxes = inboxesOf(common, blackBox, watch.sink)
   return {
-    loaded: config.telemetry.enabled ? telemetry.load(start) : Promise.resolve(),
-    take: (index, exchanges) => inboxes[index]?.take(unpack(exchanges)),
+    loaded: config.telemetry.enabled ? telemetry.load(() => loadTelemetry(common)) : Promise.resolve(),
+    take(index, exchanges) {
+      inboxes[index]?.take(unpack(exchanges))
+      blackBox?.flush()
+    },
+    fatal: (death) => blackBox?.fatal(death),
     async stop(withinMs) {
-      sampler.stop()
+      watch.stop()
+      blackBox?.close()
       await Promise.allSettled([dump?.close(withinMs), telemetry.shutdown(withinMs)])
       for (const [name, count] of fanOut.failures) say(`${name} failed on ${count} exchanges in all`)
     },
   }
+}
+
+/** One for each data thread's books. The black box has everything at once, and a second time what was found out about it. */
+function inboxesOf({ config, threads, say }: Common, blackBox: BlackBox | undefined, next: ExchangeSink): Inbox[] {
+  const sink: ExchangeSink = (exchange) => {
+    blackBox?.exchange(exchange)
+    next(exchange)
+  }
+  const shared = { textBytesMax: config.limits.capturedTextBytesMax, routeOf: routesOf(config, say), sink }
+  return threads.map(({ ledger }) => new Inbox({ ...shared, ledger: new Ledger(ledger) }))
+}
+
+function telemetryOf({ config, ledger, say }: Common): LateTelemetry {
+  const { telemetry, limits } = config
+  const signals: readonly Signal[] = telemetry.logs.enabled ? ['span', 'log'] : ['span']
+  if (telemetry.logs.enabled) ledger.keepLogs()
+  return new LateTelemetry({ ledger, signals, waitingMax: limits.spanQueueMax, say })
+}
+
+async function loadTelemetry({ config, clock, ledger, threads, say }: Common): Promise<Telemetry> {
+  const { startTelemetry } = await import('../../otel/start.ts')
+  const { telemetry: settings, observation, limits } = config
+  return startTelemetry({ settings, observation, limits, clock, ledger, say, ...seen(threads, clock) })
 }
 
 /** What can be seen of the data threads without asking them, and of the process. */
@@ -106,19 +151,26 @@ function seen(
   }
 }
 
+/** Undefined: nobody asked for one, or it can't be had. */
+function blackBoxOf({ config: { blackBox: path, limits }, clock, inflight, say }: Common): BlackBox | undefined {
+  if (path === undefined) return undefined
+  try {
+    const file = new BlackBoxFile(path, limits.blackBoxBytesMax)
+    return new BlackBox({ file, clock, inflight, batchMs: limits.batchMs, say })
+  } catch (error) {
+    say(`no black box: ${error}`)
+    return undefined
+  }
+}
+
 /** Egress stands before what the app calls, and so before no app. */
 function appOf({ target, app }: Config): AppHint {
   return { target: target.kind === 'named' ? undefined : target, ...app }
 }
 
 /** Undefined: nobody asked for one. */
-function dumpOf(
-  { dump: settings, telemetry, limits }: Config,
-  ring: Ring<Observed>,
-  clock: Clock,
-  ledger: Ledger,
-  say: (text: string) => void,
-): Dump | undefined {
+function dumpOf({ config, clock, ledger, say }: Common, ring: Ring<Observed>): Dump | undefined {
+  const { dump: settings, telemetry, limits } = config
   if (!settings.enabled) return undefined
   const writer = new BoundedLines({ store: openStore(STDOUT), limits, clock, say })
   return new Dump({ ring, writer, settings, pod: telemetry.resource['k8s.pod.name'], limits, clock, ledger })
@@ -153,19 +205,30 @@ function lowerPriority(): void {
   }
 }
 
-function main(port: MessagePort, { setup, ports }: { setup: ObserverSetup; ports: readonly MessagePort[] }): void {
+function main(port: MessagePort, { setup, ports, written }: ObserverBirth): void {
   lowerPriority()
-  const observer = observe(setup, port)
-  const dataPorts = new DataPorts(observer.take, ports)
+  const tell = (message: FromObserver): void => port.postMessage(message)
+  const observer = observe(setup, (text) => tell({ kind: 'say', text }))
+  const dataPorts = new DataPorts(observer.take, ports as readonly unknown[] as readonly MessagePort[])
   port.on('message', (message: ToObserver) => {
     if (message.kind === 'thread') dataPorts.open(message.index, message.port as unknown as MessagePort)
     else if (message.kind === 'drill' && setup.config.drills) drill(message.what, message.forMs)
-    else if (message.kind === 'shutdown') {
+    else if (message.kind === 'fatal') {
       dataPorts.empty()
-      observer.stop(message.withinMs).then(() => port.postMessage({ kind: 'flushed' } satisfies FromObserver))
+      observer.fatal(message)
+      announce(new Int32Array(written))
+    } else if (message.kind === 'shutdown') {
+      dataPorts.empty()
+      observer.stop(message.withinMs).then(() => tell({ kind: 'flushed' }))
     }
   })
-  observer.loaded.then(() => port.postMessage({ kind: 'ready' } satisfies FromObserver))
+  observer.loaded.then(() => tell({ kind: 'ready' }))
+}
+
+/** To a thread that holds still for it. */
+function announce(written: Int32Array<SharedArrayBuffer>): void {
+  Atomics.store(written, 0, 1)
+  Atomics.notify(written, 0)
 }
 
 if (parentPort !== null) main(parentPort, workerData)

@@ -1,14 +1,15 @@
 /**
  * Keeps an eye on the app: looks at its container and its process, notices that it has gone and that another one has come,
- * and counts what proves a crash. A runtime removes a killed container's cgroup at once, so kills are counted as they are
- * seen and the last reading is kept; what was not seen is never guessed.
+ * and says what brought it down. What was not seen is never guessed.
  */
-import { type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs'
-import { type Clock, every } from '../clock.ts'
+import { readdirSync } from 'node:fs'
+import type { Clock } from '../clock.ts'
 import { type AppHint, findApp, identityOf, isAlive, listenersOf, type Sighting } from './app.ts'
-import { containerFigures, oomKillsOf } from './cgroup.ts'
+import { containerFigures } from './cgroup.ts'
+import { type Kill, KillWatch } from './kill-watch.ts'
 import { processFigures } from './process.ts'
-import type { ResourceSample } from './sample.ts'
+import type { Crash, ResourceSample } from './sample.ts'
+import { textOf } from './text-of.ts'
 import { explain, type Visibility } from './visibility.ts'
 
 export interface AppWatchOptions {
@@ -23,29 +24,35 @@ export interface AppWatchOptions {
 
 type AppLook = Pick<ResourceSample, 'scope' | 'life' | 'container' | 'process' | 'app'>
 
+/** A killed process gives back its memory before it ends: seconds for some gigabytes, and more where its CPU is throttled. */
+const DYING_MS = 10_000
+/** Where the app itself lives on (a worker of it was killed), later failures have another reason. */
+const FAILING_MS = 2_000
+
 export class AppWatch {
   readonly #options: AppWatchOptions
+  readonly #kills: KillWatch
   #sighting: Sighting
   /** Which app it is: another text, another life. */
   #identity: string
   #life = 1
   #isUp: boolean
+  #aliveMs: number
   #exits = 0
-  #oomKills = 0
-  /** The count of the cgroup's own, where it was last read. */
-  #lastKills: number | undefined
+  #crash: Crash | undefined
   #smaps: string | undefined
   #smapsDueMs = 0
-  #events: FSWatcher | undefined
-  #stopPolling: () => void = () => {}
 
   constructor(options: AppWatchOptions) {
+    const { hint, clock, killsEveryMs, onVisible } = options
     this.#options = options
-    this.#sighting = findApp(options.hint)
+    this.#sighting = findApp(hint)
     this.#identity = identityText(this.#sighting)
     this.#isUp = isUp(this.#sighting)
-    this.#watchKills()
-    options.onVisible(explain(this.#sighting))
+    this.#aliveMs = clock.monotonicMs()
+    this.#kills = new KillWatch({ clock, everyMs: killsEveryMs, onKill: (kill) => this.#killed(kill) })
+    this.#kills.follow(this.#sighting)
+    onVisible(explain(this.#sighting))
   }
 
   get sighting(): Sighting {
@@ -53,9 +60,9 @@ export class AppWatch {
   }
 
   look(): AppLook {
-    this.#countKills()
+    this.#kills.read()
     this.#checkLife()
-    const { place, scope, process } = this.#sighting
+    const { place, scope, process: owner } = this.#sighting
     const isThere = place !== undefined && identityOf(place) !== undefined
     const container =
       isThere && scope !== 'none' ? { scope, ...containerFigures(place, (path) => textOf(path)) } : undefined
@@ -63,14 +70,23 @@ export class AppWatch {
       scope: container === undefined ? 'none' : scope,
       life: this.#life,
       container,
-      process: process && this.#isUp ? this.#lookAtProcess(process.pid) : undefined,
-      app: { isUp: this.#isUp, exits: this.#exits, oomKills: this.#oomKills },
+      process: owner && this.#isUp ? this.#lookAtProcess(owner.pid) : undefined,
+      app: {
+        isUp: this.#isUp,
+        exits: this.#exits,
+        oomKills: this.#kills.count,
+        ...(this.#crash && { crash: this.#crash }),
+      },
     }
   }
 
+  /** For whoever has seen the app fail and may be faster than a runtime that removes what proves why. */
+  readKills(): void {
+    this.#kills.read()
+  }
+
   stop(): void {
-    this.#events?.close()
-    this.#stopPolling()
+    this.#kills.stop()
   }
 
   /** smaps_rollup walks all pages of the app and holds its map meanwhile: read now and then. */
@@ -87,22 +103,52 @@ export class AppWatch {
 
   /** Where its process is seen, that decides; where only its socket is, that it is there no more. */
   #checkLife(): void {
-    if (this.#isUp && this.#isStillThere()) return
-    if (this.#isUp) this.#exits++
+    const nowMs = this.#options.clock.monotonicMs()
+    if (this.#isUp && this.#isStillThere()) {
+      this.#aliveMs = nowMs
+      return
+    }
+    if (this.#isUp) this.#exited(nowMs)
     this.#isUp = false
-    this.#lookAgain()
+    this.#lookAgain(nowMs)
   }
 
   #isStillThere(): boolean {
-    const { process, listeners } = this.#sighting
+    const { process: owner, listeners } = this.#sighting
     const { target } = this.#options.hint
-    if (process !== undefined) return isAlive(process)
+    if (owner !== undefined) return isAlive(owner)
     const known = new Set(listeners.map(({ inode }) => inode))
     return target === undefined || listenersOf(target, known).some(({ inode }) => known.has(inode))
   }
 
+  /** A kill that was just seen is the reason, and the crash has been told of already unless it might have been anybody's. */
+  #exited(seenMonotonicMs: number): void {
+    const kill = this.#kills.latest
+    const isKilled = kill !== undefined && seenMonotonicMs - kill.seenMs <= DYING_MS
+    const isTold = isKilled && this.#crash?.seenMonotonicMs === kill.seenMs
+    this.#exits++
+    this.#crash = {
+      count: (this.#crash?.count ?? 0) + (isTold ? 0 : 1),
+      cause: isKilled ? 'app_oom_killed' : 'app_exited',
+      afterMonotonicMs: isKilled ? Math.min(kill.afterMs, this.#aliveMs) : this.#aliveMs,
+      seenMonotonicMs,
+    }
+  }
+
+  /** Of the app alone: in a cgroup that it shares with others it takes the end of its process to tell whose it was. */
+  #killed({ afterMs, seenMs }: Kill): void {
+    if (this.#sighting.scope !== 'app') return
+    this.#crash = {
+      count: (this.#crash?.count ?? 0) + 1,
+      cause: 'app_oom_killed',
+      afterMonotonicMs: afterMs,
+      seenMonotonicMs: seenMs,
+      overMonotonicMs: seenMs + FAILING_MS,
+    }
+  }
+
   /** What is known of an app that has gone is kept until there is another. */
-  #lookAgain(): void {
+  #lookAgain(nowMs: number): void {
     const { hint, onVisible } = this.#options
     // To look for the owner of a socket is dear; where nobody listens there is none.
     if (hint.pid === undefined && (hint.target === undefined || listenersOf(hint.target).length === 0)) return
@@ -111,68 +157,29 @@ export class AppWatch {
     if (!isUp(found)) return
     this.#sighting = found
     this.#isUp = true
+    this.#aliveMs = nowMs
+    this.#smapsDueMs = 0
+    if (this.#crash !== undefined) this.#crash = { ...this.#crash, overMonotonicMs: nowMs }
     if (isUp(before) && identityText(found) !== this.#identity) this.#life++
     this.#identity = identityText(found)
-    this.#watchKills()
+    this.#kills.follow(found)
     if (found.obstacle !== before.obstacle || found.scope !== before.scope) onVisible(explain(found))
   }
-
-  /** v2 wakes whoever watches memory.events; v1 tells nobody without a descriptor that Node can't make. */
-  #watchKills(): void {
-    const { clock, killsEveryMs } = this.#options
-    this.stop()
-    this.#smapsDueMs = 0
-    this.#lastKills = undefined
-    this.#countKills()
-    const { place } = this.#sighting
-    if (place === undefined) return
-    const count = (): void => this.#countKills()
-    this.#events = place.version === 'v2' ? watched(`${place.directory}/memory.events`, count) : undefined
-    if (this.#events === undefined) this.#stopPolling = every(clock, killsEveryMs, count)
-  }
-
-  #countKills(): void {
-    const { place, scope } = this.#sighting
-    // In a whole pod it may be anybody's.
-    const kills = place === undefined || scope === 'pod' ? undefined : oomKillsOf(place, textOf)
-    if (kills === undefined) return
-    this.#oomKills += Math.max(0, kills - (this.#lastKills ?? kills))
-    this.#lastKills = kills
-  }
 }
 
-function isUp({ process, listeners }: Pick<Sighting, 'process' | 'listeners'>): boolean {
-  return process !== undefined || listeners.length > 0
+function isUp({ process: owner, listeners }: Pick<Sighting, 'process' | 'listeners'>): boolean {
+  return owner !== undefined || listeners.length > 0
 }
 
-function identityText({ process, listeners, place }: Sighting): string {
+function identityText({ process: owner, listeners, place }: Sighting): string {
   const sockets = listeners.map(({ inode }) => inode).join()
-  const who = process === undefined ? sockets : `${process.pid}:${process.startedJiffies}`
+  const who = owner === undefined ? sockets : `${owner.pid}:${owner.startedJiffies}`
   return `${who} ${place === undefined ? '' : (identityOf(place) ?? '')}`
 }
 
 function openFdsOf(pid: number): number | undefined {
   try {
     return readdirSync(`/proc/${pid}/fd`).length
-  } catch {
-    return undefined
-  }
-}
-
-function watched(path: string, onChange: () => void): FSWatcher | undefined {
-  try {
-    const watcher = watch(path, { persistent: false }, onChange)
-    // The cgroup is gone, and what could be read of it has been.
-    watcher.on('error', () => watcher.close())
-    return watcher
-  } catch {
-    return undefined
-  }
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
   } catch {
     return undefined
   }

@@ -5,12 +5,13 @@
  * The pid is found where the pod's containers share a pid namespace, and its files are readable for the same user alone.
  * The listening socket is always seen: the network namespace is the pod's.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { type CgroupPlace, findCgroup, namedCgroup, placeText, podCgroup } from './cgroup-place.ts'
 import { hasOtherStates, type Listener, type LocalTarget, tcpListeners, unixListeners } from './listeners.ts'
 import { isDead, parseProcessStat } from './process.ts'
 import type { Scope } from './sample.ts'
+import { textOf } from './text-of.ts'
 
 /** What is known of the app without looking. */
 export interface AppHint {
@@ -58,24 +59,25 @@ type TcpTarget = Extract<LocalTarget, { kind: 'tcp' }>
 
 export function findApp({ target, pid, cgroup }: AppHint): Sighting {
   const listeners = target === undefined ? [] : listenersOf(target)
-  const about = { listeners, ownUid: ownUid(), appUid: listeners[0]?.uid }
+  const known = { listeners, ownUid: ownUid(), appUid: listeners[0]?.uid }
   const found = pid === undefined ? ownerOf(target, listeners) : processOf(pid)
-  const process = typeof found === 'string' ? undefined : found
-  const place = cgroup === undefined ? process && placeOf(process.pid) : named(cgroup)
-  if (place !== undefined) return { ...about, process, place, scope: scopeOf(place), obstacle: undefined }
+  const owner = typeof found === 'string' ? undefined : found
+  const about = { ...known, process: owner }
+  const place = cgroup === undefined ? owner && placeOf(owner.pid) : named(cgroup)
+  if (place !== undefined) return { ...about, place, scope: scopeOf(place), obstacle: undefined }
   const obstacle = typeof found === 'string' ? found : 'cgroup-not-visible'
-  return { ...about, ...podSight(), process, obstacle: cgroup === undefined ? obstacle : 'no-such-cgroup' }
+  return { ...about, ...podSight(), obstacle: cgroup === undefined ? obstacle : 'no-such-cgroup' }
 }
 
 /** The sockets that podspan's connections reach now; none when nobody listens, or elsewhere. Of known ones, one is enough. */
 export function listenersOf(target: LocalTarget, known: ReadonlySet<number> = new Set()): Listener[] {
-  if (target.kind === 'unix') return unixListeners(read('/proc/net/unix') ?? '', target.path)
+  if (target.kind === 'unix') return unixListeners(textOf('/proc/net/unix') ?? '', target.path)
   return isLocal(target.host) ? listening(target, known) : []
 }
 
 /** It lives, and is still the one. */
 export function isAlive({ pid, startedJiffies }: AppProcess): boolean {
-  const stat = parseProcessStat(read(`/proc/${pid}/stat`))
+  const stat = parseProcessStat(textOf(`/proc/${pid}/stat`))
   return stat !== undefined && !isDead(stat) && stat.startedJiffies === startedJiffies
 }
 
@@ -130,8 +132,8 @@ function ownerOf(target: LocalTarget | undefined, listeners: readonly Listener[]
     const pid = /^[0-9]+$/.test(name) ? Number(name) : 0
     const held = pid === 0 ? [] : holds(pid, sockets)
     if (held === undefined) isDenied = true
-    const process = held === true ? processOf(pid) : undefined
-    return typeof process === 'object' ? [process] : []
+    const owner = held === true ? processOf(pid) : undefined
+    return typeof owner === 'object' ? [owner] : []
   })
   const [eldest] = owners.toSorted((a, b) => a.startedJiffies - b.startedJiffies)
   if (eldest !== undefined) return eldest
@@ -153,21 +155,21 @@ function holds(pid: number, sockets: ReadonlySet<string>): boolean | undefined {
 }
 
 function processOf(pid: number): AppProcess | Obstacle {
-  const stat = parseProcessStat(read(`/proc/${pid}/stat`))
+  const stat = parseProcessStat(textOf(`/proc/${pid}/stat`))
   return stat === undefined || isDead(stat) ? 'no-such-pid' : { pid, startedJiffies: stat.startedJiffies }
 }
 
 /** By the mounts of this container if they show it, else by the app's own, which are to be seen through its root. */
 function placeOf(pid: number): CgroupPlace | undefined {
-  const cgroup = read(`/proc/${pid}/cgroup`) ?? ''
+  const cgroup = textOf(`/proc/${pid}/cgroup`) ?? ''
   return (
-    visible(findCgroup(cgroup, read('/proc/self/mountinfo') ?? '')) ??
-    visible(findCgroup(cgroup, read(`/proc/${pid}/mountinfo`) ?? '', `/proc/${pid}/root`))
+    visible(findCgroup(cgroup, textOf('/proc/self/mountinfo') ?? '')) ??
+    visible(findCgroup(cgroup, textOf(`/proc/${pid}/mountinfo`) ?? '', `/proc/${pid}/root`))
   )
 }
 
 function named(cgroup: string): CgroupPlace | undefined {
-  return visible(namedCgroup(cgroup, read('/proc/self/mountinfo') ?? ''))
+  return visible(namedCgroup(cgroup, textOf('/proc/self/mountinfo') ?? ''))
 }
 
 /** Where the directory can really be entered. */
@@ -188,7 +190,7 @@ function podSight(): Pick<Sighting, 'scope' | 'place'> {
 }
 
 function ownCgroup(): CgroupPlace | undefined {
-  return findCgroup(read('/proc/self/cgroup') ?? '', read('/proc/self/mountinfo') ?? '')
+  return findCgroup(textOf('/proc/self/cgroup') ?? '', textOf('/proc/self/mountinfo') ?? '')
 }
 
 /** Of a directory: the same cgroup may be reached by several ways, and another one may come to have its name. */
@@ -202,15 +204,7 @@ export function identityOf(place: CgroupPlace): string | undefined {
 }
 
 function ownUid(): number {
-  return Number(/^Uid:\s+\d+\s+(\d+)/m.exec(read('/proc/self/status') ?? '')?.[1] ?? 0)
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
+  return Number(/^Uid:\s+\d+\s+(\d+)/m.exec(textOf('/proc/self/status') ?? '')?.[1] ?? 0)
 }
 
 function entries(path: string): string[] | undefined {

@@ -1,10 +1,11 @@
 /** The node's memory, cores, load, pressure and disk: none of it is namespaced, so it is nobody's container's. No child is ever started. */
-import { readFileSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { cpus, freemem, loadavg, platform, totalmem } from 'node:os'
 import { mem } from 'systeminformation'
 import { pressuresOf } from './pressure.ts'
 import { parseCoreTimes, parseMeminfo } from './proc.ts'
 import type { CpuTimes, NodeSample } from './sample.ts'
+import { textOf } from './text-of.ts'
 
 type NodeMemory = Pick<NodeSample, 'totalMemoryBytes' | 'freeMemoryBytes' | 'availableMemoryBytes'>
 
@@ -32,9 +33,9 @@ export function createNodeLook(say: (text: string) => void): () => NodeSample {
     const [one = 0, five = 0, fifteen = 0] = loadavg()
     return {
       ...(memory ?? firstMemory()),
-      cpus: coresOf(read('/proc/stat'), models),
+      cpus: coresOf(textOf('/proc/stat'), models),
       load: [one, five, fifteen],
-      pressure: pressuresOf((resource) => read(`/proc/pressure/${resource}`)),
+      pressure: pressuresOf((resource) => textOf(`/proc/pressure/${resource}`)),
       ...filesystem(),
     }
   }
@@ -42,7 +43,7 @@ export function createNodeLook(say: (text: string) => void): () => NodeSample {
 
 /** Before systeminformation has answered for the first time, and where it can't. */
 function firstMemory(): NodeMemory {
-  const known = parseMeminfo(read('/proc/meminfo') ?? '')
+  const known = parseMeminfo(textOf('/proc/meminfo') ?? '')
   return {
     totalMemoryBytes: known?.totalBytes ?? totalmem(),
     freeMemoryBytes: known?.freeBytes ?? freemem(),
@@ -65,13 +66,5 @@ function filesystem(): Pick<NodeSample, 'filesystem'> {
     return { filesystem: { totalBytes: blocks * bsize, availableBytes: bavail * bsize } }
   } catch {
     return {}
-  }
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
   }
 }

@@ -138,6 +138,33 @@ export interface AppSample {
   readonly exits: number
   /** Processes of its container that the kernel killed for want of memory. */
   readonly oomKills: number
+  /** The latest; absent when there was none. */
+  readonly crash?: Crash
+}
+
+/**
+ * The app, or a process of its container, went down. It is `app_oom_killed` only where the kernel counted a kill in that very
+ * container; where the count was gone before it could be read it is `app_exited`.
+ */
+export interface Crash {
+  /** 1 for the first. */
+  readonly count: number
+  readonly cause: 'app_oom_killed' | 'app_exited'
+  /** It happened between these two looks. */
+  readonly afterMonotonicMs: number
+  readonly seenMonotonicMs: number
+  /** From here on it is not the reason of anything; absent while the app is down. */
+  readonly overMonotonicMs?: number
+}
+
+/** A crash and what went down with it, once for each. */
+export interface CrashReport {
+  readonly crash: Crash
+  /** By the wall clock, in ms since the epoch. */
+  readonly seenAtMs: number
+  /** Requests that were in flight, up to a bound; `requestCount` is of all. */
+  readonly requests: readonly { readonly traceId: string; readonly method: string; readonly path: string }[]
+  readonly requestCount: number
 }
 
 export interface ResourceSample {

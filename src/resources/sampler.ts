@@ -2,7 +2,6 @@
  * Looks at the app's container, the pod's network and the node every so often, and once more soon when somebody asks. Files
  * are read synchronously, on a thread that may wait for them; no child process is ever started.
  */
-import { readFileSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
 import type { AppHint } from './app.ts'
@@ -11,11 +10,12 @@ import { present, usageCores } from './cgroup.ts'
 import { networkFigures } from './network.ts'
 import { createNodeLook } from './node.ts'
 import type { ResourceSample } from './sample.ts'
+import { textOf } from './text-of.ts'
 import type { Visibility } from './visibility.ts'
 
 export interface SamplerOptions {
   readonly clock: Clock
-  readonly limits: Pick<Limits, 'sampleEveryMs' | 'sampleApartMs' | 'smapsEveryMs'>
+  readonly limits: Pick<Limits, 'sampleEveryMs' | 'sampleApartMs' | 'killsEveryMs' | 'smapsEveryMs'>
   readonly app: AppHint
   /** Told of the first sample before startSampler returns, then of every other. */
   readonly onSample: (sample: ResourceSample) => void
@@ -28,12 +28,14 @@ export interface Sampler {
   latest(): ResourceSample | undefined
   /** The next sample comes as soon as one may: at once, or `sampleApartMs` after the last. */
   soon(): void
+  /** Reads now what a runtime may have removed by then. */
+  suspect(): void
   stop(): void
 }
 
 export function startSampler({ clock, limits, app, onSample, onVisible, say }: SamplerOptions): Sampler {
-  const { sampleEveryMs, sampleApartMs, smapsEveryMs } = limits
-  const watch = new AppWatch({ hint: app, clock, killsEveryMs: sampleApartMs, smapsEveryMs, onVisible })
+  const { sampleEveryMs, sampleApartMs, killsEveryMs, smapsEveryMs } = limits
+  const watch = new AppWatch({ hint: app, clock, killsEveryMs, smapsEveryMs, onVisible })
   const lookAtNode = createNodeLook(say)
   let latest: ResourceSample | undefined
   /** Usage is told of a period's length or more: between two close looks it would jump. */
@@ -61,6 +63,7 @@ export function startSampler({ clock, limits, app, onSample, onVisible, say }: S
       const soonestMs = (latest?.atMonotonicMs ?? 0) + sampleApartMs
       if (dueMs > soonestMs) schedule(soonestMs)
     },
+    suspect: () => watch.readKills(),
     stop() {
       cancel()
       watch.stop()
@@ -79,13 +82,5 @@ function withUsage(now: ResourceSample, base: ResourceSample | undefined): Resou
 }
 
 function lookAtNetwork(): ResourceSample['network'] {
-  return networkFigures(read('/proc/net/dev'), read('/proc/net/snmp'))
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
+  return networkFigures(textOf('/proc/net/dev'), textOf('/proc/net/snmp'))
 }

@@ -16,9 +16,9 @@ export function explain(sighting: Sighting): Visibility {
   return { summary: `${shown}: ${why.cause}`, advice: scope === 'none' ? [...why.advice, POD_ADVICE] : why.advice }
 }
 
-function shownBy({ scope, process, place }: Sighting): string {
+function shownBy({ scope, process: owner, place }: Sighting): string {
   const version = place === undefined ? '' : `, cgroup ${place.version}`
-  const pid = process === undefined ? '' : ` (pid ${process.pid}${version})`
+  const pid = owner === undefined ? '' : ` (pid ${owner.pid}${version})`
   if (scope === 'app') return `memory and CPU are those of the app's container${pid || ` (${version.slice(2)})`}`
   if (scope === 'shared') return `memory and CPU are those of the cgroup that the app${pid} and podspan share`
   if (scope === 'pod') return `memory and CPU are those of the whole pod`
@@ -65,8 +65,8 @@ const WHY: Readonly<Record<Obstacle, (sighting: Sighting) => Why>> = {
     cause: 'PODSPAN_CGROUP is no cgroup that can be read here',
     advice: ['name a directory below /sys/fs/cgroup that podspan can enter, or leave it out'],
   }),
-  'cgroup-not-visible': ({ process }) => ({
-    cause: `the process of the app (pid ${process?.pid}) is seen, but not its cgroup`,
+  'cgroup-not-visible': ({ process: owner }) => ({
+    cause: `the process of the app (pid ${owner?.pid}) is seen, but not its cgroup`,
     advice: ['mount /sys/fs/cgroup into both containers, as runtimes do by default', NAME_IT],
   }),
 }

@@ -18,6 +18,8 @@ export interface DataThreadOptions {
   readonly observer: () => number | undefined
   /** Asks for a port to it. */
   readonly join: (index: number) => void
+  /** Told what it died of, whole. */
+  readonly failed: (text: string) => void
   readonly clock: Clock
   /** A line for people. */
   readonly say: (text: string) => void
@@ -98,13 +100,16 @@ export class DataThread implements Producer {
   }
 
   #start(): Promise<Answer> {
-    const { setup, workerUrl, clock, say } = this.#options
+    const { setup, workerUrl, clock, failed, say } = this.#options
     this.#startedMs = clock.monotonicMs()
     this.#answer = Promise.withResolvers()
     try {
       const worker = new Worker(workerUrl, { workerData: setup, stdout: false, stderr: false, name: this.#name })
       worker.on('message', (message: FromDataThread) => this.#hear(message))
-      worker.on('error', (error) => say(`${this.#name} failed: ${describe(error)}`))
+      worker.on('error', (error) => {
+        say(`${this.#name} failed: ${describe(error)}`)
+        failed(`${this.#name}: ${error instanceof Error ? error.stack : error}`)
+      })
       worker.on('exit', (code) => this.#ended(`${this.#name} ended (code ${code})`))
       this.#worker = worker
     } catch (error) {

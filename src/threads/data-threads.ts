@@ -10,7 +10,8 @@ import { takenBy } from '../tunnel/listen.ts'
 import type { Data, DataFailure } from './data.ts'
 import { DataThread, type DataThreadOptions } from './data-thread.ts'
 
-export interface DataThreadsOptions extends Pick<DataThreadOptions, 'workerUrl' | 'observer' | 'join' | 'say'> {
+export interface DataThreadsOptions
+  extends Pick<DataThreadOptions, 'workerUrl' | 'observer' | 'join' | 'failed' | 'say'> {
   readonly config: Config
   readonly memories: readonly ThreadMemory[]
   readonly clock: Clock
@@ -37,6 +38,7 @@ export async function startDataThreads(options: DataThreadsOptions): Promise<Dat
     producers: threads,
     listen: () => listenAll(threads, config),
     isListening: () => threads.some((thread) => thread.isListening),
+    flush() {},
     stop,
   }
 }

@@ -9,6 +9,8 @@ export interface Data {
   listen(): Promise<{ readonly host: string; readonly port: number } | DataFailure>
   /** Whether anybody is there for clients. */
   isListening(): boolean
+  /** Hands over what waits on this very thread. */
+  flush(): void
   /** Drains within the time given, hands over what waits, ends. */
   stop(withinMs: number): Promise<void>
 }

@@ -31,6 +31,7 @@ export class ObserverThread {
   readonly #options: ObserverThreadOptions
   readonly #readiness = Promise.withResolvers<void>()
   readonly #flushed = Promise.withResolvers<void>()
+  readonly #written = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   #worker: Worker | undefined
   #started = 0
   #restartMs: number
@@ -67,6 +68,19 @@ export class ObserverThread {
     this.#worker?.postMessage({ kind: 'drill', what, forMs } satisfies ToObserver)
   }
 
+  /** A data thread died of this, and others go on. */
+  tellFailure(text: string): void {
+    this.#worker?.postMessage({ kind: 'fatal', of: 'thread', text } satisfies ToObserver)
+  }
+
+  /** The last words of the process: holds still until the observer has written them, at most this long. */
+  fatal(text: string, withinMs: number): void {
+    if (this.#worker === undefined) return
+    Atomics.store(this.#written, 0, 0)
+    this.#worker.postMessage({ kind: 'fatal', of: 'process', text } satisfies ToObserver)
+    Atomics.wait(this.#written, 0, 0, withinMs)
+  }
+
   /** When nobody hands over any more: gives the observer this long to write and send all it has, then ends it. */
   async close(withinMs: number): Promise<void> {
     this.#isClosing = true
@@ -90,7 +104,7 @@ export class ObserverThread {
     const ports = channels.map(({ port2 }) => port2)
     try {
       const worker = new Worker(workerUrl, {
-        workerData: { setup, ports },
+        workerData: { setup, ports, written: this.#written.buffer },
         transferList: ports,
         stdout: false,
         stderr: false,

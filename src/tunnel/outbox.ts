@@ -58,6 +58,11 @@ export class Outbox implements Producer {
     this.#handed = ledger.handed()
   }
 
+  /** What waits goes now. */
+  flush(): void {
+    this.#post()
+  }
+
   /** Hands over what waits; what nobody is there for is dropped, and so is what comes later. */
   close(): void {
     this.#post()

@@ -8,9 +8,11 @@ function start() {
   const said: string[] = []
   const taken: number[] = []
   const samples: number[] = []
+  const crashes: number[] = []
   const loaded: Telemetry = {
     exchange: ({ id }) => taken.push(id),
     sample: (sample) => samples.push(sample.node.cpus.length),
+    crash: ({ requestCount }) => crashes.push(requestCount),
     shutdown: async () => undefined,
   }
   const telemetry = new LateTelemetry({
@@ -25,6 +27,7 @@ function start() {
     said,
     taken,
     samples,
+    crashes,
     took: (count = 1) => ledger.ended('exchange', 'exported', count),
     books: () => ledger.snapshot().span,
   }
@@ -54,6 +57,20 @@ test('while it loads exchanges wait, in bounds; then it gets them first and ever
   expect(samples).toEqual([3])
   // The rest of the books is what was loaded to keep.
   expect(books().queued).toBe(3)
+})
+
+test('a crash while it loads is told of when it is there', async () => {
+  const { telemetry, loaded, crashes } = start()
+  const gate = Promise.withResolvers<Telemetry>()
+  const loading = telemetry.load(() => gate.promise)
+  const crash = { count: 1, cause: 'app_exited', afterMonotonicMs: 0, seenMonotonicMs: 1 } as const
+  const report = (requestCount: number) => ({ crash, seenAtMs: 1, requests: [], requestCount })
+  telemetry.crash(report(5))
+  expect(crashes).toEqual([])
+  gate.resolve(loaded)
+  await loading
+  telemetry.crash(report(6))
+  expect(crashes).toEqual([5, 6])
 })
 
 test('what cannot be loaded is said, and what waited for it is not_configured', async () => {

@@ -75,6 +75,15 @@ describe('a history line', () => {
     expect(file['/x.png'].file).toBe(true)
   })
 
+  test('tells what the container did where that is known', () => {
+    const resources = { scope: 'app', windowMs: 400, cpuThrottledMs: 300 } as const
+    for (const cores of [4, 512]) {
+      const [line] = historyLines([observed(exchangeOf(1, { resources }), cores, true)], 'pod-1', LINE)
+      const { resource } = JSON.parse(line?.text ?? '')['/a'].history[0]
+      expect(resource).toMatchObject({ free_memory: 2e9, container: resources })
+    }
+  })
+
   test('tells every core in full mode, and their count where a line has no room for them', () => {
     const cpusOf = (cores: number) => {
       const [line] = historyLines([observed(exchangeOf(1), cores, true)], undefined, LINE)

@@ -25,9 +25,19 @@ const traced: fc.Arbitrary<Exchange> = fc
     hex(16),
     fc.double({ min: 0, max: 4e12, noNaN: true }),
     fc.double({ min: 0, max: 1e9 }),
+    // Added by the observer, so no thread ever packs it.
+    fc.option(
+      fc.record({
+        scope: fc.constant('app' as const),
+        windowMs: fc.nat(),
+        cpuThrottledMs: fc.nat(),
+        openFds: fc.nat(),
+      }),
+    ),
   )
-  .map(([exchange, traceId, spanId, startedAtMs, durationMs]) => ({
+  .map(([exchange, traceId, spanId, startedAtMs, durationMs, resources]) => ({
     ...exchange,
+    ...(resources && { resources }),
     startedAtMs,
     durationMs: Number.isNaN(durationMs) ? 0 : durationMs,
     trace: {

@@ -75,6 +75,26 @@ describe('a span', () => {
     expect(endTime[1] - startTime[1]).toBeCloseTo(12_250_000, -3)
   })
 
+  test('of a slow or failed request tells what the container did, in seconds', () => {
+    const resources = {
+      ...({ scope: 'app' } as const),
+      ...{ windowMs: 350, cpuUsedMs: 120, cpuThrottledMs: 200, cpuStalledMs: 50, memoryStalledMs: 10 },
+      ...{ ioStalledMs: 0, memoryHeadroomBytes: 1_024, openFds: 87, openFdsMax: 1_024 },
+    }
+    expect(span({ resources }).attributes).toMatchObject({
+      'podspan.resource.scope': 'app',
+      'podspan.resource.window.duration': 0.35,
+      'podspan.resource.cpu.used': 0.12,
+      'podspan.resource.cpu.throttled': 0.2,
+      'podspan.resource.cpu.stalled': 0.05,
+      'podspan.resource.memory.stalled': 0.01,
+      'podspan.resource.io.stalled': 0,
+      'podspan.resource.memory.headroom': 1_024,
+      'podspan.resource.fd.count': 87,
+      'podspan.resource.fd.limit': 1_024,
+    })
+  })
+
   test('carries the trace: both flags, remote parent, tracestate', () => {
     const trace = { ...EXCHANGE.trace, parentSpanId: 'c'.repeat(16), state: 'a=1,b=2' }
     const { parentSpanContext, spanContext } = span({ trace })

@@ -2,9 +2,11 @@
 import childProcess from 'node:child_process'
 import fs, { readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import { type AddressInfo, createServer } from 'node:net'
 import { cpus, totalmem } from 'node:os'
 import { afterEach, expect, it, vi } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import type { AppHint } from '../../src/resources/app.ts'
 import type { ResourceSample } from '../../src/resources/sample.ts'
 import type { Visibility } from '../../src/resources/visibility.ts'
 import { ManualClock } from '../support/observed.ts'
@@ -28,14 +30,14 @@ afterEach(() => {
   expect(started).not.toHaveBeenCalled()
 })
 
-function start(clock = new ManualClock()) {
+function start(clock = new ManualClock(), app: AppHint = { target: undefined, pid: process.pid }) {
   const samples: ResourceSample[] = []
   const said: string[] = []
   const visible: Visibility[] = []
   const sampler = startSampler({
     clock,
     limits: DEFAULT_LIMITS,
-    app: { target: undefined, pid: process.pid },
+    app,
     onSample: (sample) => void samples.push(sample),
     onVisible: (visibility) => void visible.push(visibility),
     say: (text) => void said.push(text),
@@ -115,6 +117,19 @@ onLinux('tells the cores that were used since a period ago, of looks in between 
   if (first?.container?.cpu.timeSeconds === undefined) return context.skip('this machine shows no CPU cgroup')
   expect(first.container.cpu).not.toHaveProperty('usageCores')
   expect(second?.container?.cpu.usageCores).toBeGreaterThan(0.1)
+})
+
+onLinux('finds the app by the socket it listens on, and starts no process for that either', async () => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const { clock, samples, sampler } = start(new ManualClock(), { target: { kind: 'tcp', host: '127.0.0.1', port } })
+  await clock.pass(2_000)
+  expect(samples.map((sample) => sample.process?.pid)).toEqual([process.pid, process.pid, process.pid])
+  await new Promise((resolve) => server.close(resolve))
+  await clock.pass(1_000)
+  expect(samples.at(-1)?.app).toMatchObject({ isUp: true })
+  sampler.stop()
 })
 
 it('leaves out what it cannot read and never throws', async () => {

@@ -43,7 +43,13 @@ const PERIOD_US = 100_000
 function makeV1(name: string, { memoryBytes, cores }: { memoryBytes?: number; cores?: number }): TestCgroup {
   const directories = V1.map((controller) => `${ROOT}/${controller}/${name}`)
   for (const directory of directories) mkdirSync(directory, { recursive: true })
-  if (memoryBytes !== undefined) writeFileSync(`${ROOT}/memory/${name}/memory.limit_in_bytes`, String(memoryBytes))
+  if (memoryBytes !== undefined) {
+    const memory = `${ROOT}/memory/${name}`
+    writeFileSync(`${memory}/memory.limit_in_bytes`, String(memoryBytes))
+    // Without it a machine with swap would swap and kill nobody.
+    if (existsSync(`${memory}/memory.memsw.limit_in_bytes`))
+      writeFileSync(`${memory}/memory.memsw.limit_in_bytes`, String(memoryBytes))
+  }
   if (cores !== undefined) writeFileSync(`${ROOT}/cpu/${name}/cpu.cfs_quota_us`, String(cores * PERIOD_US))
   return {
     version: 'v1',

@@ -53,6 +53,15 @@ export class HandOff {
     this.#observer.drill(what, forMs)
   }
 
+  fatal(text: string, withinMs: number): void {
+    this.outbox.flush()
+    this.#observer.fatal(text, withinMs)
+  }
+
+  tellFailure(text: string): void {
+    this.#observer.tellFailure(text)
+  }
+
   async close(withinMs: number): Promise<void> {
     this.outbox.close()
     await this.#observer.close(withinMs)

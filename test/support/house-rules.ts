@@ -73,6 +73,8 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   'src/observer/worker.ts': { dynamic: ['otel', 'admin'], touches: ['node:os'] },
   // A pipe is written through a Socket: a blocking write to a full one would hold the thread.
   'src/observer/stdout.ts': { touches: ['node:net'] },
+  // Its checksums.
+  'src/observer/black-box-file.ts': { touches: ['node:zlib'] },
   // An OpenAPI document is YAML; its parser is loaded when there is one.
   'src/observer/openapi.ts': { touches: ['yaml'] },
   // A tool that makes podspan-names.ts of the registry; the program never runs it.
@@ -85,6 +87,8 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
 export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/handoff.ts': 'types only',
   'src/resources/sample.ts': 'types only',
+  'src/resources/text-of.ts': 'one line, used by every test that looks at a process',
+  'src/observer/watch.ts': 'wiring: test/e2e/container.test.ts, with a real app',
   'src/resources/node.ts': 'on this very machine: sampler.test.ts',
   'src/decorators/decorator.ts': 'types only',
   'src/http1/message.ts': 'types and three one-line look-ups, used by every test of the decoder and the encoder',
@@ -122,7 +126,7 @@ const LINES_MAX = 300
 const FUNCTION_LINES_MAX = 50
 const TIMERS = /^(globalThis\.)?(setTimeout|setInterval|setImmediate|Date\.now)\b/
 const TIMER_MODULES = /^(node:)?timers/
-const PROCESS = /^(globalThis\.)?process\b/
+const PROCESS = /^(globalThis\.)?process\b|^globalThis$/
 
 /** `src/tunnel/dial.ts` is of `tunnel`, `src/clock.ts` of `clock`, `src/config-otel.ts` of `config`, `otel/spans.ts` of `otel`. */
 export function partOf(path: string): string {

@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly args?: readonly string[]
   /** Beside PATH, the whole environment: nothing of the test's own reaches the process. */
   readonly env?: Readonly<Record<string, string>>
+  /** A command that starts it: another user, another namespace. */
+  readonly by?: readonly string[]
   /** Another checkout's src/main.ts. */
   readonly main?: string
   /** Leaves the pipe of its fd 1 unread. */
@@ -65,8 +67,9 @@ interface Run {
   stderr(): string
 }
 
-function launch({ args = [], env = {}, main = MAIN, stallStdout = false }: RunOptions): Run {
-  const child = spawn(process.execPath, [main, ...args], {
+function launch({ args = [], env = {}, by = [], main = MAIN, stallStdout = false }: RunOptions): Run {
+  const [command = '', ...rest] = [...by, process.execPath, main, ...args]
+  const child = spawn(command, rest, {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -4,6 +4,7 @@
  */
 import { isIdentifier, isStringLiteral, type Node, type SourceFile, SyntaxKind } from 'typescript/unstable/ast'
 import {
+  isBindingElement,
   isCallExpression,
   isExportDeclaration,
   isFunctionLikeDeclaration,
@@ -103,6 +104,7 @@ function importsOf(node: Node): Import[] {
 /** The dotted name that starts at this identifier, when it stands free: not a member, a key, or the name of a declaration. */
 function freeName(node: Node): string | undefined {
   if (!isIdentifier(node)) return undefined
+  if (isBindingElement(node.parent) && node.parent.propertyName === node) return undefined
   if (nameOf(node.parent) === node && node.parent.kind !== SyntaxKind.ShorthandPropertyAssignment) return undefined
   let text = node.text
   let whole: Node = node

@@ -1,6 +1,11 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { createClock } from '../../src/clock.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
+import { readBlackBox } from '../../src/observer/black-box-file.ts'
+import { runsOf } from '../../src/observer/black-box-report.ts'
 import { HandOff } from '../support/hand-off.ts'
 import { droppedOf, exchangeOf } from '../support/observed.ts'
 
@@ -12,10 +17,14 @@ afterEach(async () => {
   for (const outbox of opened.splice(0)) await outbox.close(2_000)
 })
 
-function start(changes: Partial<Limits> = {}, workerUrl = REAL, drills = true) {
+/** Said at every start. */
+const isVisibility = (text: string): boolean => text.includes('memory and CPU')
+
+function start(changes: Partial<Limits> = {}, workerUrl = REAL, drills = true, blackBox?: string) {
   const limits = { ...DEFAULT_LIMITS, observerRestartMs: 20, observerRestartMsMax: 200, ...changes }
   const said: string[] = []
-  const outbox = new HandOff({ clock, limits, changes: { drills }, workerUrl, say: (text) => said.push(text) })
+  const say = (text: string) => void (isVisibility(text) || said.push(text))
+  const outbox = new HandOff({ clock, limits, changes: { drills, blackBox }, workerUrl, say })
   const { ledger } = outbox
   opened.push(outbox)
   let id = 0
@@ -48,6 +57,44 @@ function workerOf(code: string): URL {
     tell({ kind: 'ready' })`
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
 }
+
+describe('a fatal error', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'black-box-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const runOf = (box: string) => runsOf(readBlackBox(readFileSync(box))?.records ?? [])[0]
+
+  test('is in the black box, with all that waited, when this thread may go on to die', async () => {
+    const box = join(folder, 'fatal')
+    const { outbox, give } = start({ batchMs: 60_000 }, REAL, true, box)
+    await outbox.ready()
+    give(5)
+    outbox.fatal('Error: no', 10_000)
+    expect(runOf(box)).toMatchObject({ end: 'fatal', deaths: [{ of: 'process', text: 'Error: no' }] })
+    expect(runOf(box)?.exchanges.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5])
+  })
+
+  test('of one data thread is told without waiting, and the run goes on', async () => {
+    const box = join(folder, 'failure')
+    const { outbox } = start({}, REAL, true, box)
+    await outbox.ready()
+    outbox.tellFailure('data thread 2: Error: no')
+    await until(() => runOf(box)?.deaths.length === 1)
+    expect(runOf(box)).toMatchObject({ end: 'cut-off', deaths: [{ of: 'thread' }] })
+    outbox.fatal('Error: and this', 10_000)
+    expect(runOf(box)).toMatchObject({ end: 'fatal', deaths: [{ of: 'thread' }, { of: 'process' }] })
+  })
+
+  test('waits for a blocked observer no longer than it was told', async () => {
+    const { outbox } = start({}, REAL, true, join(folder, 'blocked'))
+    await outbox.ready()
+    outbox.drill('block', 1_000)
+    await sleep(50)
+    const before = clock.monotonicMs()
+    outbox.fatal('Error: no', 100)
+    expect(clock.monotonicMs() - before).toBeGreaterThanOrEqual(99)
+    expect(clock.monotonicMs() - before).toBeLessThan(900)
+  })
+})
 
 describe('batches', () => {
   const echo = workerOf(`

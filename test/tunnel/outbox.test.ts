@@ -31,6 +31,14 @@ test('batches go when they are full, and the rest when it has waited long enough
   expect(batches).toEqual([[1, 2, 3], [4]])
 })
 
+test('what waits goes at once when it is asked to', () => {
+  const { outbox, batches, port, give } = start()
+  outbox.connect(port, 1)
+  give(2)
+  outbox.flush()
+  expect(batches).toEqual([[1, 2]])
+})
+
 test('what waited while nobody was there goes to the first who comes', () => {
   const { outbox, batches, port, give } = start()
   give(4)

@@ -1,0 +1,114 @@
+/** The coming and going of a real process, seen by pid and, as another user, by its socket alone. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { afterEach, expect, it } from 'vitest'
+import { AppWatch } from '../../src/resources/app-watch.ts'
+import type { Visibility } from '../../src/resources/visibility.ts'
+import { asUser } from '../support/contained-app.ts'
+import { ManualClock } from '../support/observed.ts'
+
+const onLinux = it.runIf(process.platform === 'linux')
+const asRoot = it.runIf(process.platform === 'linux' && process.getuid?.() === 0)
+const SERVER = `require('net').createServer().listen({ port: +process.argv[1], host: '127.0.0.1' }, function () { console.log(this.address().port) })`
+const running: ChildProcess[] = []
+const watches: AppWatch[] = []
+afterEach(() => {
+  for (const watch of watches.splice(0)) watch.stop()
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+})
+
+async function startApp(port = 0) {
+  const child = spawn(process.execPath, ['-e', SERVER, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  running.push(child)
+  const [line] = await once(child.stdout, 'data')
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  return { pid: child.pid ?? 0, port: Number(line), kill }
+}
+
+function watchOf(port: number) {
+  const clock = new ManualClock()
+  const visible: Visibility[] = []
+  const hint = { target: { kind: 'tcp', host: '127.0.0.1', port } } as const
+  const onVisible = (visibility: Visibility) => void visible.push(visibility)
+  const watch = new AppWatch({ hint, clock, killsEveryMs: 20, smapsEveryMs: 60_000, onVisible })
+  watches.push(watch)
+  return { clock, watch, visible }
+}
+
+onLinux(
+  'an app that goes and comes again is another life, and its end a crash that lasts until it is back',
+  async () => {
+    const first = await startApp()
+    const { clock, watch } = watchOf(first.port)
+    expect(watch.look()).toMatchObject({ life: 1, process: { pid: first.pid }, app: { isUp: true, exits: 0 } })
+    clock.block(1_000)
+    watch.look()
+    await first.kill()
+    clock.block(1_000)
+    expect(watch.look()).toMatchObject({
+      life: 1,
+      process: undefined,
+      app: {
+        isUp: false,
+        exits: 1,
+        crash: { count: 1, cause: 'app_exited', afterMonotonicMs: 1_000, seenMonotonicMs: 2_000 },
+      },
+    })
+    clock.block(1_000)
+    expect(watch.look().app).toMatchObject({ isUp: false, exits: 1 })
+    expect(watch.look().app.crash).not.toHaveProperty('overMonotonicMs')
+    const second = await startApp(first.port)
+    expect(watch.look()).toMatchObject({
+      life: 2,
+      process: { pid: second.pid },
+      app: { isUp: true, exits: 1, crash: { count: 1, overMonotonicMs: 3_000 } },
+    })
+  },
+)
+
+onLinux('one that was restarted between two looks has gone all the same', async () => {
+  const first = await startApp()
+  const { clock, watch } = watchOf(first.port)
+  await first.kill()
+  const second = await startApp(first.port)
+  clock.block(500)
+  expect(watch.look()).toMatchObject({
+    life: 2,
+    process: { pid: second.pid },
+    app: { isUp: true, exits: 1, crash: { cause: 'app_exited', seenMonotonicMs: 500, overMonotonicMs: 500 } },
+  })
+})
+
+onLinux('one that comes later than podspan is no crash, and is told of', async () => {
+  const early = await startApp()
+  await early.kill()
+  const { watch, visible } = watchOf(early.port)
+  expect(watch.look().app).toEqual({ isUp: false, exits: 0, oomKills: 0 })
+  await startApp(early.port)
+  expect(watch.look()).toMatchObject({ life: 1, app: { isUp: true, exits: 0 } })
+  expect(watch.look().app).not.toHaveProperty('crash')
+  expect(visible).toHaveLength(2)
+  expect(visible[0]?.summary).toContain('nobody listens')
+})
+
+asRoot("another user's app: its socket tells that it has gone and that another one has come", async () => {
+  const first = await startApp()
+  const script = new URL('../support/watch-app.ts', import.meta.url).pathname
+  const [command = '', ...args] = [...asUser(1_202), process.execPath, script, '127.0.0.1', String(first.port)]
+  const watcher = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  running.push(watcher)
+  let last = ''
+  watcher.stdout.setEncoding('utf8').on('data', (text: string) => {
+    last = text.trimEnd().split('\n').at(-1) ?? ''
+  })
+  const sees = (expected: object) =>
+    expect.poll(() => JSON.parse(last || '{}'), { timeout: 5_000 }).toMatchObject(expected)
+  await sees({ scope: 'none', life: 1, pid: null, app: { isUp: true, exits: 0 } })
+  await first.kill()
+  await sees({ life: 1, app: { isUp: false, exits: 1, crash: { cause: 'app_exited' } } })
+  await startApp(first.port)
+  await sees({ life: 2, app: { isUp: true, exits: 1, crash: { overMonotonicMs: expect.any(Number) } } })
+})
