@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,6 +69,45 @@ async function statusOf(url: string): Promise<number> {
   await response.arrayBuffer()
   return response.status
 }
+
+describe('podspan dump', () => {
+  it('says what is no black box, and what is not there', async () => {
+    for (const file of [fileURLToPath(import.meta.url), '/nowhere/box']) {
+      const { code, stderr } = await runToEnd({ args: ['dump', file] })
+      expect(code).toBe(66)
+      expect(stderr).toMatch(/^podspan: \S+ (?:is no black box|cannot be read: .*ENOENT)/)
+    }
+  })
+
+  it('tells of a run that was killed, who was in flight, and everything that had ended', async () => {
+    const { port } = await serve(({ url }, response) => void (url === '/hang' || response.end('hi')))
+    const folder = mkdtempSync(join(tmpdir(), 'black-box-'))
+    cleanups.push(() => rmSync(folder, { recursive: true }))
+    const box = join(folder, 'box')
+    const sidecar = await sidecarBefore(port, { args: ['--black-box', box] })
+    for (let id = 0; id < 30; id++) await (await fetch(`${sidecar.url}/${id}`)).text()
+    const hanging = fetch(`${sidecar.url}/hang`).catch(() => 'cut off')
+    const run = async () => JSON.parse((await runToEnd({ args: ['dump', box, '--json'] })).stdout).runs[0]
+    await vi.waitFor(async () => expect((await run()).inFlight).toHaveLength(1), WAIT)
+    await sidecar.stop('SIGKILL')
+    expect(await hanging).toBe('cut off')
+    const { end, inFlight, unwritten, exchanges } = await run()
+    expect({ end, unwritten, requests: exchanges.length }).toEqual({ end: 'cut-off', unwritten: [], requests: 30 })
+    expect(inFlight).toMatchObject([{ id: 31, method: 'GET', path: '/hang', phase: 'waiting' }])
+  })
+
+  it('takes no file that is somebody else’s, and says so', async () => {
+    const { port } = await serve((_request, response) => response.end('hi'))
+    const folder = mkdtempSync(join(tmpdir(), 'black-box-'))
+    cleanups.push(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'notes')
+    writeFileSync(file, 'notes')
+    const sidecar = await sidecarBefore(port, { args: ['--black-box', file] })
+    await vi.waitFor(() => expect(sidecar.stderr()).toContain('is there, and is no black box'), WAIT)
+    expect((await fetch(sidecar.url)).status).toBe(200)
+    expect(readFileSync(file, 'utf8')).toBe('notes')
+  })
+})
 
 describe('traffic', () => {
   it(`passes ${REQUESTS} mixed requests with every body byte-equal`, { timeout: 120_000 }, async () => {
