@@ -28,6 +28,8 @@ type AppLook = Pick<ResourceSample, 'scope' | 'life' | 'container' | 'process' |
 const DYING_MS = 10_000
 /** Where the app itself lives on (a worker of it was killed), later failures have another reason. */
 const FAILING_MS = 2_000
+/** To see that nobody listens the kernel goes through its table of all connections, of the whole node: 10 ms on a large one. */
+const LOOK_AGAIN_MS = 2_000
 
 export class AppWatch {
   readonly #options: AppWatchOptions
@@ -38,6 +40,7 @@ export class AppWatch {
   #life = 1
   #isUp: boolean
   #aliveMs: number
+  #soughtMs: number
   #exits = 0
   #crash: Crash | undefined
   #smaps: string | undefined
@@ -50,6 +53,7 @@ export class AppWatch {
     this.#identity = identityText(this.#sighting)
     this.#isUp = isUp(this.#sighting)
     this.#aliveMs = clock.monotonicMs()
+    this.#soughtMs = this.#aliveMs
     this.#kills = new KillWatch({ clock, everyMs: killsEveryMs, onKill: (kill) => this.#killed(kill) })
     this.#kills.follow(this.#sighting)
     onVisible(explain(this.#sighting))
@@ -108,8 +112,11 @@ export class AppWatch {
       this.#aliveMs = nowMs
       return
     }
-    if (this.#isUp) this.#exited(nowMs)
+    const hasJustGone = this.#isUp
+    if (hasJustGone) this.#exited(nowMs)
     this.#isUp = false
+    if (!hasJustGone && nowMs - this.#soughtMs < LOOK_AGAIN_MS) return
+    this.#soughtMs = nowMs
     this.#lookAgain(nowMs)
   }
 
@@ -150,7 +157,7 @@ export class AppWatch {
   /** What is known of an app that has gone is kept until there is another. */
   #lookAgain(nowMs: number): void {
     const { hint, onVisible } = this.#options
-    // To look for the owner of a socket is dear; where nobody listens there is none.
+    // Where nobody listens there is no owner to be looked for.
     if (hint.pid === undefined && (hint.target === undefined || listenersOf(hint.target).length === 0)) return
     const before = this.#sighting
     const found = findApp(hint)

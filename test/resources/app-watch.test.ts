@@ -61,10 +61,14 @@ onLinux(
     expect(watch.look().app).toMatchObject({ isUp: false, exits: 1 })
     expect(watch.look().app.crash).not.toHaveProperty('overMonotonicMs')
     const second = await startApp(first.port)
+    // Looked for every two seconds.
+    clock.block(999)
+    expect(watch.look().app).toMatchObject({ isUp: false })
+    clock.block(1)
     expect(watch.look()).toMatchObject({
       life: 2,
       process: { pid: second.pid },
-      app: { isUp: true, exits: 1, crash: { count: 1, overMonotonicMs: 3_000 } },
+      app: { isUp: true, exits: 1, crash: { count: 1, overMonotonicMs: 4_000 } },
     })
   },
 )
@@ -85,9 +89,10 @@ onLinux('one that was restarted between two looks has gone all the same', async 
 onLinux('one that comes later than podspan is no crash, and is told of', async () => {
   const early = await startApp()
   await early.kill()
-  const { watch, visible } = watchOf(early.port)
+  const { clock, watch, visible } = watchOf(early.port)
   expect(watch.look().app).toEqual({ isUp: false, exits: 0, oomKills: 0 })
   await startApp(early.port)
+  clock.block(2_000)
   expect(watch.look()).toMatchObject({ life: 1, app: { isUp: true, exits: 0 } })
   expect(watch.look().app).not.toHaveProperty('crash')
   expect(visible).toHaveLength(2)

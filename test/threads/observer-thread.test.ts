@@ -204,7 +204,11 @@ describe('the real observer', () => {
     await outbox.ready()
     for (let round = 0; round < 60; round++) {
       give(100)
-      if (round % 20 === 10) outbox.drill('die')
+      if (round % 20 === 10) {
+        // Until it has all of these: it dies before it takes them.
+        outbox.drill('block', 20)
+        outbox.drill('die')
+      }
       give(37)
       await sleep(10)
     }
