@@ -131,7 +131,9 @@ export class AppWatch {
   /** A kill that was just seen is the reason, and the crash has been told of already unless it might have been anybody's. */
   #exited(seenMonotonicMs: number): void {
     const kill = this.#kills.latest
-    const isKilled = kill !== undefined && seenMonotonicMs - kill.seenMs <= DYING_MS
+    // In a cgroup that it shares the kill may have been another's: then only one that the end followed at once counts.
+    const dyingMs = this.#sighting.scope === 'app' ? DYING_MS : FAILING_MS
+    const isKilled = kill !== undefined && seenMonotonicMs - kill.seenMs <= dyingMs
     const isTold = isKilled && this.#crash?.seenMonotonicMs === kill.seenMs
     this.#exits++
     this.#crash = {

@@ -127,6 +127,8 @@ test('a crash is the reason of the resets it came with; each look is asked for w
   const crash: Crash = { count: 1, cause: 'app_oom_killed', afterMonotonicMs: 0, seenMonotonicMs: 1_020 }
   look({ app: { isUp: false, exits: 1, oomKills: 1, crash } })
   expect(out.map(({ error }) => error?.type)).toEqual(['podspan.app_oom_killed', 'podspan.app_oom_killed'])
+  take(3, 1, RESET)
+  expect(asked.suspect).toBe(2)
 })
 
 test('a reset without a crash keeps its own reason, after a look that would have seen one', async () => {

@@ -4,12 +4,16 @@ import { once } from 'node:events'
 import { afterEach, expect, it } from 'vitest'
 import { AppWatch } from '../../src/resources/app-watch.ts'
 import type { Visibility } from '../../src/resources/visibility.ts'
-import { asUser } from '../support/contained-app.ts'
+import { availableCgroups, makeCgroup } from '../support/cgroups.ts'
+import { asUser, removed } from '../support/contained-app.ts'
 import { ManualClock } from '../support/observed.ts'
 
 const onLinux = it.runIf(process.platform === 'linux')
 const asRoot = it.runIf(process.platform === 'linux' && process.getuid?.() === 0)
 const SERVER = `require('net').createServer().listen({ port: +process.argv[1], host: '127.0.0.1' }, function () { console.log(this.address().port) })`
+const WATCH = new URL('../support/watch-app.ts', import.meta.url).pathname
+const HUNGRY = new URL('../support/hungry-app.ts', import.meta.url).pathname
+const cgroups = availableCgroups()
 const running: ChildProcess[] = []
 const watches: AppWatch[] = []
 afterEach(() => {
@@ -26,6 +30,18 @@ async function startApp(port = 0) {
     await once(child, 'exit')
   }
   return { pid: child.pid ?? 0, port: Number(line), kill }
+}
+
+/** What a watch-app sees comes to be so; returns all that it sees then. */
+function watched(watcher: ChildProcess) {
+  let last = ''
+  watcher.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    last = text.trimEnd().split('\n').at(-1) ?? ''
+  })
+  return async (expected: object) => {
+    await expect.poll(() => JSON.parse(last || '{}'), { timeout: 5_000 }).toMatchObject(expected)
+    return JSON.parse(last)
+  }
 }
 
 function watchOf(port: number) {
@@ -99,18 +115,39 @@ onLinux('one that comes later than podspan is no crash, and is told of', async (
   expect(visible[0]?.summary).toContain('nobody listens')
 })
 
+it.runIf('version' in cgroups)(
+  'in a cgroup that it shares, a kill is the app’s only when the app has gone with it',
+  async () => {
+    const cgroup = makeCgroup(`podspan-${process.pid}-shared`, { memoryBytes: 160 * 1_048_576 })
+    const inside = (...command: string[]): ChildProcess => {
+      const child = spawn('sh', ['-c', `${cgroup.enter} && exec "$0" "$@"`, ...command], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      running.push(child)
+      return child
+    }
+    const app = inside(process.execPath, '-e', SERVER, '0')
+    const [line] = await once(app.stdout as NodeJS.ReadableStream, 'data')
+    const sees = watched(inside(process.execPath, WATCH, '127.0.0.1', String(Number(line))))
+    await sees({ scope: 'shared', app: { isUp: true, oomKills: 0 } })
+    const other = inside(process.execPath, HUNGRY, 'eat')
+    expect(await once(other, 'exit')).toEqual([null, 'SIGKILL'])
+    const { app: seen } = await sees({ app: { isUp: true, oomKills: 1 } })
+    expect(seen).not.toHaveProperty('crash')
+    await new Promise((resolve) => setTimeout(resolve, 2_100))
+    app.kill('SIGKILL')
+    await sees({ app: { isUp: false, crash: { count: 1, cause: 'app_exited' } } })
+    for (const child of running) child.kill('SIGKILL')
+    await removed(cgroup)
+  },
+)
+
 asRoot("another user's app: its socket tells that it has gone and that another one has come", async () => {
   const first = await startApp()
-  const script = new URL('../support/watch-app.ts', import.meta.url).pathname
-  const [command = '', ...args] = [...asUser(1_202), process.execPath, script, '127.0.0.1', String(first.port)]
+  const [command = '', ...args] = [...asUser(1_202), process.execPath, WATCH, '127.0.0.1', String(first.port)]
   const watcher = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   running.push(watcher)
-  let last = ''
-  watcher.stdout.setEncoding('utf8').on('data', (text: string) => {
-    last = text.trimEnd().split('\n').at(-1) ?? ''
-  })
-  const sees = (expected: object) =>
-    expect.poll(() => JSON.parse(last || '{}'), { timeout: 5_000 }).toMatchObject(expected)
+  const sees = watched(watcher)
   await sees({ scope: 'none', life: 1, pid: null, app: { isUp: true, exits: 0 } })
   await first.kill()
   await sees({ life: 1, app: { isUp: false, exits: 1, crash: { cause: 'app_exited' } } })
