@@ -101,7 +101,9 @@ describe('the Dockerfile', () => {
 
   it('starts node itself, with no shell between it and the signals', () => {
     const command: unknown = JSON.parse(last('ENTRYPOINT')?.replace('ENTRYPOINT ', '') ?? '')
-    const heap = [/^--max-semi-space-size=\d+$/, /^--max-old-space-size=\d+$/].map((flag) => expect.stringMatching(flag))
+    const heap = [/^--max-semi-space-size=\d+$/, /^--max-old-space-size=\d+$/].map((flag) =>
+      expect.stringMatching(flag),
+    )
     expect(command).toEqual(['node', ...heap, '/podspan/main.js'])
   })
 
