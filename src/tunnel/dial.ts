@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Target } from '../config.ts'
 import type { Limits } from '../limits.ts'
 import { OriginSocket } from './origin-socket.ts'
+import { isExhausted } from './unreachable.ts'
 import { codeOf, type Wire } from './wire.ts'
 
 export interface DialFailure {
@@ -44,8 +45,10 @@ export function createDial(target: DialTarget, limits: Limits, clock: Clock): Di
       const trying = new OriginSocket('path' in place ? place.path : undefined)
       socket = trying
       const failed = (error: Error): void => {
-        if (others.length > 0) attempt(others)
-        else settle({ kind: 'unreachable', code: codeOf(error) })
+        const code = codeOf(error)
+        // Another address would say that nobody listens there, and blame the app for a descriptor that we did not have.
+        if (others.length > 0 && !isExhausted(code)) attempt(others)
+        else settle({ kind: 'unreachable', code })
       }
       trying.once('error', failed)
       trying.once('connect', () => {
