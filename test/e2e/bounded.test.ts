@@ -10,8 +10,11 @@ import { afterEach, expect, test } from 'vitest'
 import { startSidecar } from '../support/sidecar.ts'
 
 const MB = 1_000_000
-/** Two buffers of a socket are 128 KB; the rest is the collector of garbage taking its time. */
-const GROWTH_KIB_MAX = 32 * 1_024
+/**
+ * Two buffers of a socket are 128 KB; the rest is the collector of garbage taking its time: 10 to 50 MiB were seen with nothing held.
+ * Whoever holds what a peer sends grows by 100 MB here.
+ */
+const GROWTH_KIB_MAX = 64 * 1_024
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
