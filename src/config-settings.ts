@@ -5,11 +5,15 @@ export interface CliOptions {
   readonly target?: string
   readonly host?: string
   readonly healthPort?: string
+  readonly adminPort?: string
   readonly opaque?: boolean
   readonly dump?: boolean
   readonly dumpFull?: boolean
   readonly dumpFormat?: string
   readonly dumpEvery?: string
+  readonly log?: string
+  readonly push?: string
+  readonly captureBodies?: string
   readonly ring?: string
   readonly decorators?: readonly string[]
   readonly threads?: string
@@ -63,6 +67,13 @@ export const SETTINGS: readonly Setting[] = [
   ),
   setting('host', 'value', 'ADDRESS', ['PODSPAN_HOST'], 'the address to listen on (0.0.0.0)'),
   setting('healthPort', 'value', 'PORT', ['PODSPAN_HEALTH_PORT'], '/healthz and /readyz on this port (off)'),
+  setting(
+    'adminPort',
+    'value',
+    'PORT',
+    ['PODSPAN_ADMIN_PORT'],
+    'dashboard and admin API on this port of the loopback (4199); off for none',
+  ),
   setting('opaque', 'switch', '', ['PODSPAN_OPAQUE'], 'pass bytes through unread (TLS, HTTP/2)'),
   setting('dump', 'switch', '', ['PODSPAN_DUMP'], 'dump on stdout (on when there is no OTLP endpoint); --no-dump'),
   setting(
@@ -74,6 +85,14 @@ export const SETTINGS: readonly Setting[] = [
   ),
   setting('dumpFull', 'switch', '', ['PODSPAN_DUMP_FULL'], 'the whole history each time'),
   setting('dumpEvery', 'value', 'TIME', ['PODSPAN_DUMP_EVERY'], 'time between dumps (5s)'),
+  setting(
+    'log',
+    'value',
+    'FORMAT',
+    ['PODSPAN_LOG'],
+    'pretty: a line a request on stdout, at once, in place of the dump',
+  ),
+  setting('push', 'value', 'URL', ['PODSPAN_PUSH'], "posts the dump and the container's figures there, as JSON (none)"),
   setting('ring', 'value', 'COUNT', ['PODSPAN_RING'], 'how many requests are remembered (1000)'),
   setting('decorators', 'list', 'FILE', ['PODSPAN_DECORATORS'], 'a module of decorators; may be given again'),
   setting('threads', 'value', 'COUNT', ['PODSPAN_THREADS'], 'data threads, to use more than one core (1)'),
@@ -111,6 +130,13 @@ export const SETTINGS: readonly Setting[] = [
   ),
   setting('routes', 'value', 'TEMPLATES', ['PODSPAN_ROUTES'], 'http.route: /users/{id}, /files/{path...}'),
   setting('openapi', 'value', 'FILE', ['PODSPAN_OPENAPI'], 'http.route from the paths of an OpenAPI document'),
+  setting(
+    'captureBodies',
+    'value',
+    'BYTES',
+    ['PODSPAN_CAPTURE_BODIES'],
+    'keeps request bodies up to this in memory, for podspan replay (0)',
+  ),
   setting('podInfo', 'value', 'FOLDER', ['PODSPAN_POD_INFO'], 'labels and annotations (/etc/podinfo)'),
   setting('headBytes', 'value', 'BYTES', ['PODSPAN_HEAD_BYTES'], 'the largest request or response head (65536)'),
 ]

@@ -34,7 +34,8 @@ export function targetText(target: Target): string {
 
 export interface DumpSettings {
   readonly enabled: boolean
-  readonly format: 'history' | 'ndjson'
+  /** `pretty` is for people: a line a request, written at once. */
+  readonly format: 'history' | 'ndjson' | 'pretty'
   /** The whole history each time, with every core's times, as the first version did. */
   readonly full: boolean
 }
@@ -44,6 +45,8 @@ export interface Config {
   readonly target: Target
   /** Undefined: no health port. */
   readonly health: Address | undefined
+  /** Undefined: no admin API. One that nobody asked for may find its port taken. */
+  readonly admin: (Address & { readonly asked: boolean }) | undefined
   /** Bytes spliced unread, one connection record. */
   readonly opaque: boolean
   /** Fields to which this hop adds itself. */
@@ -53,6 +56,10 @@ export interface Config {
   /** Threads that carry traffic. */
   readonly threads: number
   readonly dump: DumpSettings
+  /** Where the endpoint history and the container's figures are posted. */
+  readonly push: string | undefined
+  /** Request bodies up to so many bytes are kept in the ring; 0: none. */
+  readonly captureBodyBytes: number
   readonly observation: ObservationSettings
   /** Whose container is looked at, where a person has said so. */
   readonly app: { readonly pid: number | undefined; readonly cgroup: string | undefined }
@@ -68,6 +75,10 @@ export type ReadConfig =
   | { readonly ok: true; readonly config: Config; readonly notes: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
+/** Of no known neighbour: Envoy has 9901 and 15000, linkerd 4191, collectors 4317 and 4318. */
+const ADMIN_PORT = 4199
+/** One captured body; the ring holds a thousand of them. */
+const CAPTURE_BYTES_MAX = 65_536
 /** More than a sidecar is ever granted; each is a label of metrics, too. */
 const THREADS_MAX = 64
 /** Where manifests mount the pod's labels and annotations. */
@@ -97,15 +108,14 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
     listen,
     target: target ?? { kind: 'tcp', host: 'localhost', port: 0 },
     health: healthPort === undefined ? undefined : { host: listen.host, port: healthPort },
+    admin: readAdmin(reader),
     opaque: reader.boolean('PODSPAN_OPAQUE') ?? false,
     forwarding: reader.someOf('PODSPAN_FORWARDING', ['via', 'forwarded', 'x-forwarded-for']),
     decorators: options.decorators ?? reader.list('PODSPAN_DECORATORS'),
     threads: reader.integer('PODSPAN_THREADS', 1, THREADS_MAX) ?? 1,
-    dump: {
-      enabled: dumpAsked ?? !telemetry.enabled,
-      format: reader.oneOf('PODSPAN_DUMP_FORMAT', ['history', 'ndjson']) ?? 'history',
-      full: reader.boolean('PODSPAN_DUMP_FULL') ?? false,
-    },
+    dump: readDump(reader, telemetry.enabled),
+    push: reader.url('PODSPAN_PUSH'),
+    captureBodyBytes: reader.integer('PODSPAN_CAPTURE_BODIES', 0, CAPTURE_BYTES_MAX) ?? 0,
     observation: readObservation(reader, new Reader(env, problems), problems),
     app: { pid: reader.integer('PODSPAN_TARGET_PID', 1, PID_MAX), cgroup: reader.text('PODSPAN_CGROUP') },
     blackBox: reader.text('PODSPAN_BLACK_BOX'),
@@ -118,6 +128,24 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
   const why =
     'no OTLP endpoint is set (OTEL_EXPORTER_OTLP_ENDPOINT), so what passes is dumped on stdout; --no-dump for silence'
   return { ok: true, config, notes: dumpAsked === undefined && !telemetry.enabled ? [...notes, why] : notes }
+}
+
+/** A log for people is asked for by its name, and is there whatever else is sent. */
+function readDump(reader: Reader, isSent: boolean): DumpSettings {
+  const log = reader.oneOf('PODSPAN_LOG', ['pretty'])
+  return {
+    enabled: log !== undefined || (reader.boolean('PODSPAN_DUMP') ?? !isSent),
+    format: log ?? reader.oneOf('PODSPAN_DUMP_FORMAT', ['history', 'ndjson']) ?? 'history',
+    full: reader.boolean('PODSPAN_DUMP_FULL') ?? false,
+  }
+}
+
+/** Of the loopback alone: it tells of everybody's requests. */
+function readAdmin(reader: Reader): Config['admin'] {
+  const text = reader.text('PODSPAN_ADMIN_PORT')
+  if (text?.toLowerCase() === 'off') return undefined
+  const port = reader.port('PODSPAN_ADMIN_PORT')
+  return { host: '127.0.0.1', port: port ?? ADMIN_PORT, asked: port !== undefined }
 }
 
 /** One map for flags and environment, under the name of the variable; problems name what the person wrote. */

@@ -52,7 +52,9 @@ export class Ambassador {
   tunnel(decorators: Readonly<Record<string, EventDecorator | Decorator>> = {}): Tunnel {
     const { port, target, handleSignals } = this.#options
     const readings = { hostname: hostname(), version: packageJson.version }
-    const read = readConfig({ port: String(port), target: String(target) }, process.env, readings)
+    // A program opens no port that it was not asked for.
+    const adminPort = process.env.PODSPAN_ADMIN_PORT || 'off'
+    const read = readConfig({ port: String(port), target: String(target), adminPort }, process.env, readings)
     if (!read.ok) throw new Error(formatProblems(read.problems))
     if (read.config.threads > 1 && Object.keys(decorators).length > 0) throw new Error(functionsRefused(read.config))
     const named = Object.entries(decorators).map(([name, decorate]) =>

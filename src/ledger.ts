@@ -7,10 +7,10 @@
  * other signals are in the observer's books. Whoever asks for the whole reads the sum.
  */
 
-export const SIGNALS = ['exchange', 'span', 'metric', 'log', 'dump', 'spool'] as const
+export const SIGNALS = ['exchange', 'span', 'metric', 'log', 'dump', 'push', 'spool'] as const
 /**
  * exchange: one per request, from the tunnel to the observer. span: one per exchange the observer took.
- * metric: data points handed to an exporter. log: one per exchange the observer took, and one per crash, where logs are kept. dump: exchanges due for stdout. spool: items that a folder keeps, of whatever
+ * metric: data points handed to an exporter. log: one per exchange the observer took, and one per crash, where logs are kept. dump: exchanges due for stdout. push: exchanges and looks at the container due for a dashboard. spool: items that a folder keeps, of whatever
  * signal; an item `spooled` there is created here.
  */
 export type Signal = (typeof SIGNALS)[number]
@@ -46,6 +46,21 @@ export interface SignalBalance {
 }
 
 export type LedgerSnapshot = Readonly<Record<Signal, SignalBalance>>
+
+/** What is known of a backend, for people: where a signal goes, and whether it gets there. */
+export interface BackendState {
+  readonly signal: Signal
+  /** Without userinfo and query. */
+  readonly endpoint: string
+  /** `untried`: nothing was sent yet. `unsupported`: it takes no such signal. */
+  readonly mood: 'untried' | 'fine' | 'failing' | 'refused' | 'unsupported'
+  /** Why, in words, when it is not fine. */
+  readonly reason?: string
+  /** By the wall clock. */
+  readonly deliveredAtMs?: number
+  readonly queued: number
+  readonly queueMax: number
+}
 
 /**
  * Beside the counts, for `exchange`: `handed`, what this data thread handed over, less what an observer lost; and `observer`,

@@ -2,98 +2,6 @@
  * The defaults of every bound, unit last, each with its reason. Modules receive a Limits; none reads a default.
  */
 
-export interface Limits {
-  // --- http1
-  readonly headBytesMax: number
-  readonly fieldsMax: number
-  readonly targetBytesMax: number
-  readonly chunkLineBytesMax: number
-  readonly chunkExtensionBytesMax: number
-  readonly trailerBytesMax: number
-  // --- tunnel
-  readonly readAheadBytesMax: number
-  readonly discardBytesMax: number
-  readonly interimResponsesMax: number
-  readonly connectMs: number
-  readonly lingerMs: number
-  readonly beatMs: number
-  readonly idleMs: number
-  readonly headMs: number
-  readonly bodyBytesPerSecondMin: number
-  readonly bodyWindowMs: number
-  readonly readerMs: number
-  readonly halfClosedMs: number
-  readonly responseHeadMs: number
-  readonly tunnelIdleMs: number
-  readonly tcpKeepAliveMs: number
-  readonly originIdleMs: number
-  readonly bodyBytesMax: number
-  readonly connectionsMax: number
-  readonly connectionsRefusedMax: number
-  readonly requestsPerConnectionMax: number
-  readonly decoratorMs: number
-  readonly decoratorBodyBytesMax: number
-  readonly decoratorReportsMax: number
-  readonly inflightSlots: number
-  readonly healthConnectionsMax: number
-  readonly healthMs: number
-  // --- hand-off
-  readonly outboxExchangesMax: number
-  readonly batchExchangesMax: number
-  readonly batchMs: number
-  readonly observerRestartMs: number
-  readonly observerRestartMsMax: number
-  // --- data threads
-  readonly threadRestartMs: number
-  readonly threadRestartMsMax: number
-  readonly threadStopMs: number
-  // --- observer
-  readonly ringExchanges: number
-  readonly capturedTextBytesMax: number
-  readonly dumpEveryMs: number
-  readonly dumpLineBytesMax: number
-  readonly dumpPendingBytesMax: number
-  readonly stdoutRetryMs: number
-  readonly sampleEveryMs: number
-  readonly sampleApartMs: number
-  readonly killsEveryMs: number
-  readonly smapsEveryMs: number
-  readonly samplesKept: number
-  readonly slowMs: number
-  readonly slowRoutesMax: number
-  readonly enrichingMax: number
-  readonly enrichMs: number
-  readonly blackBoxBytesMax: number
-  readonly fatalMs: number
-  // --- delivery
-  readonly spanQueueMax: number
-  readonly spanQueueBytesMax: number
-  readonly spanBatchMax: number
-  readonly spanBatchMs: number
-  readonly metricEveryMs: number
-  readonly observerHeapBytesMax: number
-  readonly metricHostsMax: number
-  readonly metricSeriesMax: number
-  readonly pulseEveryMs: number
-  readonly exportMs: number
-  readonly exportRetryMs: number
-  readonly exportPauseMs: number
-  readonly exportPauseMsMin: number
-  readonly exportPauseMsMax: number
-  readonly retryAfterMsMax: number
-  readonly exportsMax: number
-  readonly exportIdleMs: number
-  readonly exportAnswerBytesMax: number
-  readonly unsupportedPauseMs: number
-  readonly spoolBytesMax: number
-  readonly spoolAgeMs: number
-  // --- stopping
-  readonly drainMs: number
-  readonly drainIdleMs: number
-  readonly flushMs: number
-  readonly signalEchoMs: number
-}
-
 /** Limits that may be 0, which switches them off. */
 export const OFF_AT_ZERO: ReadonlySet<keyof Limits> = new Set([
   'bodyBytesPerSecondMin',
@@ -103,7 +11,8 @@ export const OFF_AT_ZERO: ReadonlySet<keyof Limits> = new Set([
   'slowMs',
 ] as const)
 
-export const DEFAULT_LIMITS: Limits = {
+export const DEFAULT_LIMITS = {
+  // --- http1
   /** RFC 9110 §5.4 asks for no number; 64 KiB is what the large proxies allow and 8 times what browsers send. */
   headBytesMax: 65_536,
   /** A table of fields is quadratic food for somebody; 256 is twice the largest honest head seen. */
@@ -116,6 +25,7 @@ export const DEFAULT_LIMITS: Limits = {
   chunkExtensionBytesMax: 16_384,
   trailerBytesMax: 16_384,
 
+  // --- tunnel
   /** Bytes a client may send ahead (pipelining) before its socket is no longer read. */
   readAheadBytesMax: 65_536,
   /** What remains of the body of an answer that a decorator replaced: read to here to keep the connection, else close. */
@@ -171,7 +81,7 @@ export const DEFAULT_LIMITS: Limits = {
   /** A decorator that has not decided by then is bypassed. */
   decoratorMs: 10_000,
   /** A raw answer given by a decorator. */
-  decoratorBodyBytesMax: 16 * 1_048_576,
+  decoratorBodyBytesMax: 16_777_216,
   /** Distinct failures of decorators that are told to people; one that names the request in its error would never end. */
   decoratorReportsMax: 100,
   /** In-flight requests that are visible one by one; more are still counted. 256 bytes each. */
@@ -181,6 +91,7 @@ export const DEFAULT_LIMITS: Limits = {
   /** A probe that sends nothing for this long is let go. */
   healthMs: 5_000,
 
+  // --- hand-off
   /** Exchanges handed over but not yet taken: at 1 KiB each this bounds a dead observer to 8 MiB. */
   outboxExchangesMax: 8_192,
   /** One postMessage costs 10 us whatever it carries; 64 makes that disappear. */
@@ -189,11 +100,13 @@ export const DEFAULT_LIMITS: Limits = {
   batchMs: 20,
   observerRestartMs: 200,
   observerRestartMsMax: 30_000,
+  // --- data threads
   threadRestartMs: 200,
   threadRestartMsMax: 30_000,
   /** A data thread that has drained needs no time to say so; one that is stuck must leave the observer its time to flush. */
   threadStopMs: 1_000,
 
+  // --- observer
   ringExchanges: 1_000,
   /** Any one text taken from traffic (path, query, user agent). */
   capturedTextBytesMax: 2_048,
@@ -226,6 +139,31 @@ export const DEFAULT_LIMITS: Limits = {
   /** How long a fatal error waits until the observer has written it down. */
   fatalMs: 250,
 
+  // --- admin
+  /** Rows of the route table, 2 KiB each: paths are chosen by clients. The rest is one row. */
+  routesMax: 256,
+  /** Seconds of traffic that charts show: what happened before somebody looked. */
+  trafficSeconds: 900,
+  /** Curious people and their browsers, which open six each. */
+  adminConnectionsMax: 256,
+  /** Of these, streams that stay open. */
+  adminListenersMax: 64,
+  /** What waits for one listener that reads slowly; beyond it events are left out, and it is told how many. */
+  adminListenerBytesMax: 262_144,
+  /** A request that does not come, or an answer that is not taken, for this long. */
+  adminRequestMs: 10_000,
+  /** A filter is the longest thing anybody asks. */
+  adminHeadBytesMax: 16_384,
+
+  // --- push
+  /** The container's figures; the endpoint history goes with the dump's rhythm (`dumpEveryMs`). */
+  pushEveryMs: 1_000,
+  /** One try. */
+  pushMs: 5_000,
+  /** What waits for a dashboard that does not answer; beyond it the oldest goes, counted. */
+  pushPendingBytesMax: 4_194_304,
+
+  // --- delivery
   spanQueueMax: 8_192,
   /** 2 KiB a span at the bound of items: three times what one with usual names and paths weighs. */
   spanQueueBytesMax: 16_777_216,
@@ -265,6 +203,7 @@ export const DEFAULT_LIMITS: Limits = {
   /** Backends refuse what is older, or show it to nobody. */
   spoolAgeMs: 86_400_000,
 
+  // --- stopping
   /** Kubernetes grants 30 s by default: drain and flush must fit well inside. */
   drainMs: 15_000,
   /** How long an idle connection is left open while stopping: longer than a request takes to cross a cluster. */
@@ -273,3 +212,6 @@ export const DEFAULT_LIMITS: Limits = {
   /** The same signal again within this time is an echo of the first (npm and timeout(1) pass one on twice). */
   signalEchoMs: 100,
 }
+
+/** By name; each a number in the unit that its name ends in. */
+export type Limits = { readonly [Name in keyof typeof DEFAULT_LIMITS]: number }

@@ -10,7 +10,7 @@ import type { Limits } from '../limits.ts'
 import { describe } from './describe.ts'
 
 /** What the observer holds in its own memory, and loses when it dies. */
-const OBSERVER_SIGNALS: readonly Signal[] = ['span', 'metric', 'log', 'dump']
+const OBSERVER_SIGNALS: readonly Signal[] = ['span', 'metric', 'log', 'dump', 'push']
 
 export interface ObserverThreadOptions {
   readonly setup: ObserverSetup

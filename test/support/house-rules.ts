@@ -44,7 +44,30 @@ export const PARTS: Readonly<Record<string, Part>> = {
     types: ['config'],
     touches: ['node:worker_threads', 'node:fs'],
   },
-  admin: { imports: ['observer/ring', 'limits'], types: ['exchange', 'resources/sample'], touches: ['node:http'] },
+  filter: { types: ['exchange'] },
+  phases: { types: ['exchange'] },
+  admin: {
+    imports: ['observer/ring', 'filter', 'phases', 'clock', 'limits'],
+    types: ['observer', 'exchange', 'ledger', 'inflight', 'config', 'resources/sample'],
+    touches: ['node:http', 'node:fs'],
+  },
+  // In the browser.
+  dashboard: {
+    imports: ['phases'],
+    types: ['admin/shapes', 'exchange', 'ledger'],
+    touches: ['preact*', '@preact*', 'uplot'],
+  },
+  // What attaches to a sidecar that runs.
+  terminal: {
+    imports: ['filter', 'phases', 'clock', 'limits'],
+    types: ['admin/shapes', 'exchange', 'ledger'],
+    touches: ['node:http', 'node:util', 'picocolors'],
+  },
+  check: {
+    imports: ['config', 'resources', 'clock', 'limits'],
+    types: ['exchange'],
+    touches: ['node:net', 'node:tls', 'node:dns', 'node:http', 'node:https', 'node:fs'],
+  },
   otel: {
     types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', ...SHARED],
     touches: ['@opentelemetry/*', 'node:http', 'node:https', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
@@ -87,6 +110,7 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
 export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/handoff.ts': 'types only',
   'src/resources/sample.ts': 'types only',
+  'src/admin/shapes.ts': 'types only: openapi.test.ts compares what is answered',
   'src/resources/text-of.ts': 'one line, used by every test that looks at a process',
   'src/observer/watch.ts': 'wiring: test/e2e/container.test.ts, with a real app',
   'src/resources/node.ts': 'on this very machine: sampler.test.ts',

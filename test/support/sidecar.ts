@@ -7,7 +7,7 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 export interface RunOptions {
   readonly args?: readonly string[]
-  /** Beside PATH, the whole environment: nothing of the test's own reaches the process. */
+  /** Beside PATH and an admin port that is off, the whole environment: nothing of the test's own reaches the process. */
   readonly env?: Readonly<Record<string, string>>
   /** A command that starts it: another user, another namespace. */
   readonly by?: readonly string[]
@@ -70,7 +70,8 @@ interface Run {
 function launch({ args = [], env = {}, by = [], main = MAIN, stallStdout = false }: RunOptions): Run {
   const [command = '', ...rest] = [...by, process.execPath, main, ...args]
   const child = spawn(command, rest, {
-    env: { PATH: process.env.PATH ?? '', ...env },
+    // Side by side they would all want the same admin port; a test that wants one says which.
+    env: { PATH: process.env.PATH ?? '', PODSPAN_ADMIN_PORT: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const text = { stdout: '', stderr: '' }

@@ -1,0 +1,170 @@
+/**
+ * What the admin API says, as types: the server writes them, the terminal and the dashboard read them, `/openapi.json`
+ * describes them. Types only. Times are ms; `...AtMs` is the wall clock since the epoch.
+ */
+import type { Exchange } from '../exchange.ts'
+import type { BackendState, LedgerSnapshot } from '../ledger.ts'
+import type { Phases } from '../phases.ts'
+import type { ResourceSample } from '../resources/sample.ts'
+
+/** GET /exchanges */
+export interface ExchangesAnswer {
+  /** Oldest first. */
+  readonly exchanges: readonly Exchange[]
+  /** How many the ring holds, and how many of these the filter matched; `exchanges` may be fewer (`?limit`). */
+  readonly held: number
+  readonly matched: number
+}
+
+/** GET /exchanges/ID */
+export interface ExchangeAnswer extends Phases {
+  readonly exchange: Exchange
+}
+
+/** GET /inflight */
+export interface InflightAnswer {
+  readonly requests: readonly InflightView[]
+  /** Of all, also those that found no slot in the table. */
+  readonly count: number
+}
+
+export interface InflightView {
+  readonly id: number
+  readonly traceId: string
+  readonly method: string
+  readonly path: string
+  readonly phase: 'request' | 'waiting' | 'response' | 'tunnel'
+  readonly ageMs: number
+}
+
+/** GET /routes: what passed since the start, by method and route. */
+export interface RoutesAnswer {
+  readonly routes: readonly RouteView[]
+  readonly sinceAtMs: number
+}
+
+export interface RouteView {
+  readonly method: string
+  /** The template where there is one, else the path; `(other)` beyond the bound, `(refused)` for what was no request. */
+  readonly route: string
+  readonly count: number
+  /** Answers of 5xx, and exchanges that did not complete. */
+  readonly errors: number
+  /** Over the last minute. */
+  readonly perSecond: number
+  readonly errorsPerSecond: number
+  /** Over the last five minutes; absent when nothing passed. */
+  readonly p50Ms?: number
+  readonly p95Ms?: number
+  readonly p99Ms?: number
+  readonly maxMs?: number
+}
+
+/** One second of traffic. */
+export interface TrafficPoint {
+  readonly atMs: number
+  readonly requests: number
+  readonly errors: number
+  /** 4xx. */
+  readonly clientErrors: number
+  readonly inflight: number
+  readonly p50Ms?: number
+  readonly p95Ms?: number
+  readonly p99Ms?: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+/** A look at the container cut down to what a chart needs; absent is what could not be seen. Rates are since the look before. */
+export interface ResourcePoint {
+  readonly atMs: number
+  readonly memoryBytes?: number
+  readonly memoryLimitBytes?: number
+  readonly cpuCores?: number
+  readonly cpuLimitCores?: number
+  /** ms per second. */
+  readonly throttledMs?: number
+  readonly cpuStalledMs?: number
+  readonly memoryStalledMs?: number
+  readonly ioStalledMs?: number
+  readonly openFds?: number
+}
+
+/** GET /resources */
+export interface ResourcesAnswer {
+  /** The app's container, its process, the pod's network and the node, with whose figures they are in `scope`. */
+  readonly latest: ResourceSample | null
+  readonly history: readonly ResourcePoint[]
+}
+
+/** GET /ledger */
+export interface LedgerAnswer {
+  readonly ledger: LedgerSnapshot
+  /** Empty when nothing is exported. */
+  readonly backends: readonly BackendState[]
+}
+
+/** GET /stats: as on stdout, by endpoint. */
+export type StatsAnswer = Readonly<Record<string, StatsEndpoint>>
+export interface StatsEndpoint {
+  readonly history: readonly unknown[]
+  readonly file: boolean
+  readonly pod?: string
+}
+
+/** GET /about: what stands here. */
+export interface AboutAnswer {
+  readonly version: string
+  readonly service: string
+  readonly pod?: string
+  readonly namespace?: string
+  readonly target: string
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly startedAtMs: number
+  readonly ringExchanges: number
+}
+
+/** Every answer that is no success. */
+export interface ErrorAnswer {
+  readonly error: {
+    readonly type: string
+    /** What was wrong, and what to do. */
+    readonly message: string
+    /** Of a filter: the text up to here was understood. */
+    readonly column?: number
+  }
+}
+
+/**
+ * GET /live: server-sent events. First one `hello`; then a `tick` every second, and `exchanges` as they come (those that
+ * `?where` matches). A listener that reads too slowly misses some of them, and `missed` says how many.
+ */
+export type LiveEvent =
+  | { readonly event: 'hello'; readonly data: LiveHello }
+  | { readonly event: 'tick'; readonly data: LiveTick }
+  | { readonly event: 'exchanges'; readonly data: LiveExchanges }
+
+export interface LiveHello {
+  readonly about: AboutAnswer
+  /** The last quarter of an hour, oldest first. */
+  readonly traffic: readonly TrafficPoint[]
+  readonly resources: readonly ResourcePoint[]
+  /** The newest that match. */
+  readonly exchanges: readonly Exchange[]
+}
+
+export interface LiveTick {
+  readonly traffic: TrafficPoint
+  readonly resources?: ResourcePoint
+  readonly routes: readonly RouteView[]
+  readonly inflight: InflightAnswer
+  readonly ledger: LedgerAnswer
+  /** What is known of the app itself: up or not, exits, kills, and whose figures the container's are. */
+  readonly app?: Pick<ResourceSample, 'app' | 'scope'>
+}
+
+export interface LiveExchanges {
+  readonly exchanges: readonly Exchange[]
+  /** Since the event before. */
+  readonly missed: number
+}
