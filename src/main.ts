@@ -30,13 +30,14 @@ function fail(code: number, text: string): never {
 let running: Sidecar | undefined
 
 async function main(): Promise<void> {
-  const command = parseCommand(process.argv.slice(2))
-  if (command.kind === 'usage-error') return refuse(command.problems)
-  if (command.kind === 'help') return void process.stdout.write(`${command.text}\n`)
+  const command = parseCommand(process.argv.slice(2), process.env)
+  if (command.kind === 'usage-error') return refuse(command.problems, command.help)
+  if (command.kind === 'print') return void process.stdout.write(`${command.text}\n`)
   if (command.kind === 'version') return void process.stdout.write(`podspan ${packageJson.version}\n`)
   if (command.kind === 'dump') return dumpBlackBox(command)
   if (command.kind === 'demo') return demo(command.options)
-  await run(command.options)
+  if (command.kind === 'run') return void (await run(command.options))
+  fail(EXIT.bug, `podspan ${command.kind} is not there yet`)
 }
 
 async function run(options: CliOptions): Promise<Sidecar> {
@@ -90,8 +91,8 @@ function configure(options: CliOptions): { config: Config; notes: readonly strin
   return result.ok ? result : refuse(result.problems)
 }
 
-function refuse(problems: readonly Problem[]): never {
-  return fail(EXIT.usage, `${formatProblems(problems)}\nTry podspan --help.`)
+function refuse(problems: readonly Problem[], help = 'podspan --help'): never {
+  return fail(EXIT.usage, `${formatProblems(problems)}\nTry ${help}.`)
 }
 
 function startLine({ listener, health }: Sidecar, config: Config): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatProblems, parseCommand } from '../src/cli.ts'
+import { COMMANDS } from '../src/cli-commands.ts'
 import { SETTINGS } from '../src/config-settings.ts'
 
 test.each([
@@ -10,35 +11,74 @@ test.each([
   [['demo', '--port', '0'], { kind: 'demo', options: { port: '0' } }],
   [['dump', '/var/box'], { kind: 'dump', file: '/var/box', json: false }],
   [['dump', '--json', 'box'], { kind: 'dump', file: 'box', json: true }],
+  [['tail'], { kind: 'tail', admin: 'http://127.0.0.1:4199', where: undefined, last: 10, json: false }],
+  [
+    ['tail', '--where', 'status>=500', '--last', '0', '--json', '--admin', 'localhost:9'],
+    { kind: 'tail', admin: 'http://localhost:9', where: 'status>=500', last: 0, json: true },
+  ],
+  [['top', '--once', '--admin', '4200'], { kind: 'top', admin: 'http://127.0.0.1:4200', once: true }],
+  [
+    ['replay', '4711', '--unsafe'],
+    { kind: 'replay', id: '4711', admin: 'http://127.0.0.1:4199', to: undefined, unsafe: true, json: false },
+  ],
+  [['check', '--target', '8087', '--json'], { kind: 'check', options: { target: '8087' }, json: true }],
   [['--version'], { kind: 'version' }],
   [[], { kind: 'run', options: {} }],
 ])('%j', (argv, expected) => {
   expect(parseCommand(argv)).toEqual(expected)
 })
 
-test.each([
+test('beside the sidecar its own variable says where its admin port is, and a flag wins', () => {
+  const env = { PODSPAN_ADMIN_PORT: '4300' }
+  expect(parseCommand(['top'], env)).toMatchObject({ admin: 'http://127.0.0.1:4300' })
+  expect(parseCommand(['top', '--admin', '4200'], env)).toMatchObject({ admin: 'http://127.0.0.1:4200' })
+  expect(parseCommand(['top'], { PODSPAN_ADMIN_PORT: 'off' })).toMatchObject({ admin: 'http://127.0.0.1:4199' })
+})
+
+test.each<[readonly string[], string, string]>([
   [['--prot', '1'], '--prot', '--port'],
   [['--target'], '--target', '--target TARGET'],
   [['serve'], 'serve', 'demo'],
+  [['--port', '1', 'demo'], 'demo', 'as the first word'],
+  [['demo', 'now'], 'now', 'podspan demo'],
   [['dump'], 'dump', 'podspan dump FILE'],
+  [['dump', '--json'], 'dump', 'podspan dump FILE'],
+  [['dump', 'a', 'b'], 'b', 'podspan dump FILE'],
+  [['dump', '--jsn', 'a'], '--jsn', '--json'],
+  [['tail', '--port', '1'], '--port', '--admin'],
+  [['tail', '--last', 'all'], '--last', 'a whole number'],
+  [['top', '--admin', 'https://x/y'], '--admin', '127.0.0.1:4199'],
+  [['replay', 'abc'], 'abc', '4711'],
+  [['completion', 'tcsh'], 'tcsh', 'bash, zsh, fish'],
   [['--no-port'], '--no-port', '--'],
 ])('%j is a usage error that shows the way', (argv, name, allowed) => {
   const command = parseCommand(argv)
-  expect(command).toMatchObject({ kind: 'usage-error', problems: [{ name }, ...(argv.length > 1 ? [{}] : [])] })
-  if (command.kind === 'usage-error') expect(formatProblems(command.problems)).toContain(allowed)
+  if (command.kind !== 'usage-error') throw new Error(`${command.kind}`)
+  expect(command.problems.map((problem) => problem.name)).toContain(name)
+  expect(formatProblems(command.problems)).toContain(allowed)
 })
 
-test.each([
-  ['dump', 'a', 'b'],
-  ['dump', '--jsn', 'a'],
-  ['dump', '--json'],
-])('%j is no dump', (...argv) => {
-  expect(parseCommand(argv)).toMatchObject({ kind: 'usage-error', problems: [{ name: 'dump' }] })
+test('every mistake is told at once, and where more is to be read', () => {
+  const command = parseCommand(['tail', '--jsn', '--wher', 'x', 'y'])
+  expect(command).toMatchObject({ kind: 'usage-error', help: 'podspan tail --help' })
+  expect(command.kind === 'usage-error' && command.problems).toHaveLength(3)
 })
 
 test('help names every flag and every variable', () => {
   const command = parseCommand(['--help'])
   for (const { variables } of SETTINGS) {
-    for (const variable of variables) expect(command.kind === 'help' && command.text).toContain(variable)
+    for (const variable of variables) expect(command.kind === 'print' && command.text).toContain(variable)
   }
+})
+
+test.each(COMMANDS.filter(({ name }) => name !== ''))('$name --help has its flags and an example of its own', (row) => {
+  const command = parseCommand([row.name, '--help'])
+  if (command.kind !== 'print') throw new Error(command.kind)
+  expect(row.examples.length).toBeGreaterThan(0)
+  for (const [line] of row.examples) {
+    expect(command.text).toContain(line)
+    expect(line).toContain(`podspan ${row.name}`)
+  }
+  for (const { name } of row.flags) expect(command.text).toContain(`--${name} `)
+  expect(command.text).toContain('Exit codes: 0')
 })

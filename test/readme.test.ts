@@ -7,7 +7,7 @@ const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
 it('names every flag of --help, with its variables, and no other', () => {
   const command = parseCommand(['--help'])
-  if (command.kind !== 'help') throw new Error(`--help gave ${command.kind}`)
+  if (command.kind !== 'print') throw new Error(`--help gave ${command.kind}`)
   // `| --port | PORT, port | ...` in the one, `--port PORT   ... [PORT, port]` in the other.
   const inReadme = README.matchAll(/^\| `(--[a-z-]+)` *\| ([^|]*?) *\|/gm)
   const inHelp = command.text.matchAll(/^ {2}(--[a-z-]+) .*\[(.*)\]$/gm)

@@ -132,6 +132,7 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/tunnel/turn.ts': 'one request through the whole connection: connection.test.ts and decorated.test.ts',
   'src/tunnel/answer-path.ts': 'one answer through the whole connection: connection.test.ts and decorated.test.ts',
   'src/tunnel/listen.ts': 'driven by opaque.test.ts and, as a process, by test/e2e/sidecar.test.ts',
+  'src/cli-commands.ts': 'the table: cli.test.ts, cli-completion.test.ts and readme.test.ts read every row',
   'src/config-settings.ts': 'the table: config.test.ts, cli.test.ts and readme.test.ts read every row',
   'src/config-reader.ts': 'its kinds are rows of config.test.ts',
   'otel/attributes.ts': 'names: spans.test.ts and the collector compare them',
