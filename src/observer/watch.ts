@@ -8,7 +8,7 @@ import type { InflightRequest } from '../inflight.ts'
 import type { Limits } from '../limits.ts'
 import type { AppHint } from '../resources/app.ts'
 import type { CrashReport, ResourceSample } from '../resources/sample.ts'
-import { startSampler } from '../resources/sampler.ts'
+import { type Sampler, startSampler } from '../resources/sampler.ts'
 import { Crashes } from './crashes.ts'
 import { Enrichment } from './enrichment.ts'
 
@@ -32,17 +32,19 @@ export interface Watch {
 }
 
 export function startWatch({ clock, limits, app, inflight, onSample, onCrash, sink, say }: WatchOptions): Watch {
+  // Its first look is taken while it is being made, and may already show an app that has gone.
+  let sampler: Sampler | undefined
   const crashes = new Crashes({ inflight, clock, requestsMax: limits.inflightSlots, onCrash })
   const enrichment = new Enrichment({
     clock,
     limits,
     crashes,
-    soon: () => sampler.soon(),
-    suspect: () => sampler.suspect(),
+    soon: () => sampler?.soon(),
+    suspect: () => sampler?.suspect(),
     sink,
     say,
   })
-  const sampler = startSampler({
+  sampler = startSampler({
     clock,
     limits,
     app,
@@ -56,7 +58,7 @@ export function startWatch({ clock, limits, app, inflight, onSample, onCrash, si
   return {
     sink: enrichment.sink,
     stop() {
-      sampler.stop()
+      sampler?.stop()
       enrichment.close()
     },
   }

@@ -232,7 +232,8 @@ describe.skipIf(why !== undefined)('a container', () => {
       decorator,
       `export default { name: 'broken', request({ target }) { if (target === '/bug') setTimeout(() => { throw new Error('a bug of a decorator') }) } }`,
     )
-    await start(['--decorators', decorator])
+    // Its usual patience is a quarter of a second, which a busy machine may not grant the observer.
+    await start(['--decorators', decorator, '--limit', 'fatalMs=20s'])
     expect(await get('/fast')).toBe(200)
     const answers = [get('/hang'), get('/bug')].map((answer) => answer.catch(() => 0))
     expect(await sidecar.exited()).toBe(70)

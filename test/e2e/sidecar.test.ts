@@ -88,7 +88,11 @@ describe('podspan dump', () => {
     for (let id = 0; id < 30; id++) await (await fetch(`${sidecar.url}/${id}`)).text()
     const hanging = fetch(`${sidecar.url}/hang`).catch(() => 'cut off')
     const run = async () => JSON.parse((await runToEnd({ args: ['dump', box, '--json'] })).stdout).runs[0]
-    await vi.waitFor(async () => expect((await run()).inFlight).toHaveLength(1), WAIT)
+    // The table of who is in flight is read at once; what has ended is handed over, and comes when the observer has started.
+    await vi.waitFor(async () => {
+      const { inFlight, exchanges } = await run()
+      expect([inFlight.length, exchanges.length]).toEqual([1, 30])
+    }, WAIT)
     await sidecar.stop('SIGKILL')
     expect(await hanging).toBe('cut off')
     const { end, inFlight, unwritten, exchanges } = await run()
