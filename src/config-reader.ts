@@ -96,6 +96,12 @@ export class Reader {
     return fits ? ms : this.#refuse(found, `a time such as 500ms, 5s or 2m, at least ${minMs}ms and at most an hour`)
   }
 
+  path(key: string): string | undefined {
+    const found = this.#find(key)
+    if (found === undefined) return undefined
+    return /^\/[!-~]*$/.test(found.value) ? found.value : this.#refuse(found, 'a path such as /healthz')
+  }
+
   url(key: string): string | undefined {
     const found = this.#find(key)
     if (found === undefined) return undefined

@@ -18,6 +18,9 @@ export interface CliOptions {
   readonly decorators?: readonly string[]
   readonly threads?: string
   readonly drain?: string
+  readonly minDrain?: string
+  readonly waitForApp?: string
+  readonly readyPath?: string
   readonly sampleEvery?: string
   readonly targetPid?: string
   readonly cgroup?: string
@@ -97,6 +100,27 @@ export const SETTINGS: readonly Setting[] = [
   setting('decorators', 'list', 'FILE', ['PODSPAN_DECORATORS'], 'a module of decorators; may be given again'),
   setting('threads', 'value', 'COUNT', ['PODSPAN_THREADS'], 'data threads, to use more than one core (1)'),
   setting('drain', 'value', 'TIME', ['PODSPAN_DRAIN'], 'time to finish what is under way on SIGTERM (15s)'),
+  setting(
+    'minDrain',
+    'value',
+    'TIME',
+    ['PODSPAN_MIN_DRAIN'],
+    'new clients are let in at least this long after SIGTERM (0s)',
+  ),
+  setting(
+    'waitForApp',
+    'value',
+    'TIME',
+    ['PODSPAN_WAIT_FOR_APP'],
+    'how long requests wait for a service that has never listened yet (0s: 502 at once)',
+  ),
+  setting(
+    'readyPath',
+    'value',
+    'PATH',
+    ['PODSPAN_READY_PATH'],
+    "/readyz asks the service too, at this path (only podspan's own readiness)",
+  ),
   setting('sampleEvery', 'value', 'TIME', ['PODSPAN_SAMPLE_EVERY'], 'time between looks at memory and CPU (1s)'),
   setting('targetPid', 'value', 'PID', ['PODSPAN_TARGET_PID'], "the app's process (whoever listens on the target)"),
   setting('cgroup', 'value', 'FOLDER', ['PODSPAN_CGROUP'], "the app's cgroup (that of its process)"),

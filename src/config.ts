@@ -45,6 +45,8 @@ export interface Config {
   readonly target: Target
   /** Undefined: no health port. */
   readonly health: Address | undefined
+  /** The app's own readiness, for /readyz to pass on; undefined: podspan's alone counts. */
+  readonly readyPath: string | undefined
   /** Undefined: no admin API. One that nobody asked for may find its port taken. */
   readonly admin: (Address & { readonly asked: boolean }) | undefined
   /** Bytes spliced unread, one connection record. */
@@ -108,6 +110,7 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
     listen,
     target: target ?? { kind: 'tcp', host: 'localhost', port: 0 },
     health: healthPort === undefined ? undefined : { host: listen.host, port: healthPort },
+    readyPath: reader.path('PODSPAN_READY_PATH'),
     admin: readAdmin(reader),
     opaque: reader.boolean('PODSPAN_OPAQUE') ?? false,
     forwarding: reader.someOf('PODSPAN_FORWARDING', ['via', 'forwarded', 'x-forwarded-for']),
@@ -167,20 +170,17 @@ function flagOf(option: string): string {
 }
 
 function readLimits(reader: Reader): Partial<Limits> {
-  const dumpEveryMs = reader.duration('PODSPAN_DUMP_EVERY', 100)
-  const sampleEveryMs = reader.duration('PODSPAN_SAMPLE_EVERY', 100)
-  const slowMs = reader.duration('PODSPAN_SLOW', 0)
-  const drainMs = reader.duration('PODSPAN_DRAIN', 0)
-  const ringExchanges = reader.integer('PODSPAN_RING', 1, 1_000_000)
-  const headBytesMax = reader.integer('PODSPAN_HEAD_BYTES', 1_024, 1_048_576)
-  return {
-    ...(dumpEveryMs === undefined ? {} : { dumpEveryMs }),
-    ...(sampleEveryMs === undefined ? {} : { sampleEveryMs }),
-    ...(slowMs === undefined ? {} : { slowMs }),
-    ...(drainMs === undefined ? {} : { drainMs }),
-    ...(ringExchanges === undefined ? {} : { ringExchanges }),
-    ...(headBytesMax === undefined ? {} : { headBytesMax }),
+  const read: { readonly [Name in keyof Limits]?: number | undefined } = {
+    dumpEveryMs: reader.duration('PODSPAN_DUMP_EVERY', 100),
+    sampleEveryMs: reader.duration('PODSPAN_SAMPLE_EVERY', 100),
+    slowMs: reader.duration('PODSPAN_SLOW', 0),
+    drainMs: reader.duration('PODSPAN_DRAIN', 0),
+    drainMinMs: reader.duration('PODSPAN_MIN_DRAIN', 0),
+    appStartMs: reader.duration('PODSPAN_WAIT_FOR_APP', 0),
+    ringExchanges: reader.integer('PODSPAN_RING', 1, 1_000_000),
+    headBytesMax: reader.integer('PODSPAN_HEAD_BYTES', 1_024, 1_048_576),
   }
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
 }
 
 function relations(
@@ -205,6 +205,13 @@ function relations(
       name: 'blackBoxBytesMax',
       message: `${limits.blackBoxBytesMax} is too small for a black box: it has room for nobody who is in flight`,
       allowed: `at least ${BLACK_BOX_BYTES_MIN}`,
+    })
+  }
+  if (limits.drainMinMs > limits.drainMs) {
+    problems.push({
+      name: '--min-drain',
+      message: `${limits.drainMinMs} ms is longer than the whole drain (${limits.drainMs} ms)`,
+      allowed: 'at most --drain',
     })
   }
   if (limits.spanBatchMax > limits.spanQueueMax) {

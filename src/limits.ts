@@ -9,6 +9,8 @@ export const OFF_AT_ZERO: ReadonlySet<keyof Limits> = new Set([
   'bodyBytesMax',
   'requestsPerConnectionMax',
   'slowMs',
+  'appStartMs',
+  'drainMinMs',
 ] as const)
 
 export const DEFAULT_LIMITS = {
@@ -34,6 +36,12 @@ export const DEFAULT_LIMITS = {
   interimResponsesMax: 100,
   /** A pod-local origin answers a SYN in microseconds; five seconds is a blackhole. */
   connectMs: 5_000,
+  /** Off: an app that does not listen yet is a 502 at once, as one that has gone is. Else how long its first clients wait. */
+  appStartMs: 0,
+  /** How often such an app is tried. */
+  appRetryMs: 50,
+  /** The kubelet waits a second for a probe unless told otherwise: the answer that passes on the app's must come before. */
+  appProbeMs: 800,
   /** RFC 9112 §9.6: after a refusal the client gets this long to read it before the socket is destroyed. */
   lingerMs: 1_000,
   /** How often slow peers are looked for; a limit of time is exact to twice this. */
@@ -206,6 +214,8 @@ export const DEFAULT_LIMITS = {
   // --- stopping
   /** Kubernetes grants 30 s by default: drain and flush must fit well inside. */
   drainMs: 15_000,
+  /** Off. Where endpoints lag behind SIGTERM, new clients are let in at least this long although nobody is here. */
+  drainMinMs: 0,
   /** How long an idle connection is left open while stopping: longer than a request takes to cross a cluster. */
   drainIdleMs: 500,
   flushMs: 5_000,

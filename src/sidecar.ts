@@ -11,6 +11,7 @@ import { Ledger, type LedgerSnapshot } from './ledger.ts'
 import type { Data, DataFailure } from './threads/data.ts'
 import { createDataPath, createThreadMemory } from './threads/data-path.ts'
 import { ObserverThread } from './threads/observer-thread.ts'
+import { createAppProbe } from './tunnel/app-probe.ts'
 import { countMemory } from './tunnel/connection-count.ts'
 import { type HealthServer, serveHealth } from './tunnel/health.ts'
 import type { ListenFailure } from './tunnel/listen.ts'
@@ -71,7 +72,9 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar | S
     return failure(listener, config.listen)
   }
   const isReady = (): boolean => !state.draining && data.isListening()
-  const health = config.health && (await serveHealth(config.health, { clock, limits, isReady, say }))
+  const { readyPath: path } = config
+  const appProbe = path === undefined ? undefined : createAppProbe({ address: listener, path, clock, limits })
+  const health = config.health && (await serveHealth(config.health, { clock, limits, isReady, appProbe, say }))
   if (health !== undefined && 'kind' in health) {
     await stop(0, 0)
     return failure(health, config.health ?? config.listen)

@@ -106,6 +106,31 @@ test('its own port as the target is a loop', () => {
   expect(problems({ port: '8087', target: 'elsewhere:8087' })).toEqual([])
 })
 
+test('the least drain fits into the whole', () => {
+  expect(config({ minDrain: '5s' }).limits.drainMinMs).toBe(5_000)
+  expect(problems({ target: '1', minDrain: '20s' })).toEqual(['--min-drain'])
+  expect(problems({ target: '1', minDrain: '20s', drain: '30s' })).toEqual([])
+})
+
+test('the admin port is of the loopback, there unless it is off, and known to be asked for or not', () => {
+  expect(config({}).admin).toEqual({ host: '127.0.0.1', port: 4199, asked: false })
+  expect(config({ adminPort: '0' }).admin).toEqual({ host: '127.0.0.1', port: 0, asked: true })
+  expect(config({}, { PODSPAN_ADMIN_PORT: 'off' }).admin).toBeUndefined()
+  expect(problems({ target: '1', adminPort: 'yes' })).toEqual(['--admin-port'])
+})
+
+test('a log for people takes the place of the dump, whatever else is sent', () => {
+  expect(config({ log: 'pretty' }, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }).dump).toMatchObject({
+    enabled: true,
+    format: 'pretty',
+  })
+  expect(problems({ target: '1', log: 'verbose' })).toEqual(['--log'])
+})
+
+test.each(['ready', '/a b', '/a\u0000'])('%j is no path to ask the app at', (readyPath) => {
+  expect(problems({ target: '1', readyPath })).toEqual(['--ready-path'])
+})
+
 test.each([
   ['500ms', 500],
   ['5s', 5_000],

@@ -16,9 +16,10 @@ import { createTracer, type Tracer } from '../trace/context.ts'
 import { createIds } from '../trace/ids.ts'
 import { createSampler } from '../trace/sampler.ts'
 import { createRules } from '../trace/sampling-rules.ts'
+import { awaitedDial } from '../tunnel/awaited-dial.ts'
 import { ConnectionCount } from '../tunnel/connection-count.ts'
 import { type FindDestination, namedDestinations, onlyDestination } from '../tunnel/destination.ts'
-import { createDial, type Dial } from '../tunnel/dial.ts'
+import { createDial, type Dial, type DialTarget } from '../tunnel/dial.ts'
 import { Flushes } from '../tunnel/flushes.ts'
 import { type Listener, type ListenFailure, listen } from '../tunnel/listen.ts'
 import { Outbox } from '../tunnel/outbox.ts'
@@ -124,12 +125,18 @@ function partsOf(
 }
 
 function destinationOf({ target, limits }: Config, clock: Clock): FindDestination {
-  if (target.kind !== 'named') return onlyDestination(createDial(target, limits, clock))
+  if (target.kind !== 'named') return onlyDestination(dialApp(target, limits, clock))
   return namedDestinations(target.allow, (host, port) => createDial({ kind: 'tcp', host, port }, limits, clock))
 }
 
 function opaqueOf({ opaque, target, limits }: Config, clock: Clock): Dial | undefined {
-  return opaque && target.kind !== 'named' ? createDial(target, limits, clock) : undefined
+  return opaque && target.kind !== 'named' ? dialApp(target, limits, clock) : undefined
+}
+
+function dialApp(target: DialTarget, limits: Limits, clock: Clock): Dial {
+  const dial = createDial(target, limits, clock)
+  const { appStartMs: waitMs, appRetryMs: everyMs } = limits
+  return waitMs === 0 ? dial : awaitedDial(dial, { clock, waitMs, everyMs })
 }
 
 function tracerOf({ telemetry, observation }: Config): Tracer {

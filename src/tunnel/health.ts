@@ -1,6 +1,7 @@
 /**
  * `/healthz` and `/readyz` on a port of their own, answered by the data thread: they say that this thread turns and that
- * it listens. They never depend on the app, the collector or the observer, or a stuck backend would restart healthy pods.
+ * it listens. They never depend on the collector or the observer, or a stuck backend would restart healthy pods; `/readyz`
+ * depends on the app only where that was asked for.
  */
 import { createServer, type Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
@@ -8,6 +9,7 @@ import { RequestDecoder } from '../http1/decoder.ts'
 import { encodeResponseHead } from '../http1/encoder.ts'
 import { type Framing, field } from '../http1/message.ts'
 import type { Limits } from '../limits.ts'
+import type { AppProbe } from './app-probe.ts'
 import { type ListenFailure, started } from './listen.ts'
 import { ownAnswer } from './own-answer.ts'
 import { refusal } from './refusal.ts'
@@ -22,6 +24,8 @@ interface HealthParts {
   readonly clock: Clock
   readonly limits: Limits
   readonly isReady: () => boolean
+  /** Asked by `/readyz` when podspan itself is ready. */
+  readonly appProbe: AppProbe | undefined
   /** A line for people. */
   readonly say: (text: string) => void
 }
@@ -38,25 +42,28 @@ export async function serveHealth(
 }
 
 /** One request a connection: a probe never sends a second one. */
-function answerOne(socket: Socket, { clock, limits, isReady }: HealthParts): void {
+function answerOne(socket: Socket, parts: HealthParts): void {
+  const { clock, limits } = parts
   const decoder = new RequestDecoder(limits)
   const cancel = clock.after(limits.healthMs, () => socket.destroy())
   socket.on('close', cancel)
   socket.on('error', () => {})
-  socket.on('data', (bytes: Buffer) => {
+  socket.on('data', async (bytes: Buffer) => {
     decoder.push(bytes)
     const part = decoder.next()
     if (part === undefined) return
     socket.removeAllListeners('data')
     if (part.kind === 'error') refusal(socket, part)
-    else if (part.kind === 'head') socket.write(answer(part.head.method, part.head.target, isReady()))
+    else if (part.kind === 'head') socket.write(await answer(part.head.method, part.head.target, parts))
     socket.end()
     socket.resume()
   })
 }
 
-function answer(method: string, target: string, ready: boolean): Buffer {
-  const { status, reason, said } = verdict(method, target.split('?', 1)[0] ?? '', ready)
+async function answer(method: string, target: string, parts: HealthParts): Promise<Buffer> {
+  const path = target.split('?', 1)[0] ?? ''
+  const unready = path === '/readyz' ? await whyUnready(parts) : undefined
+  const { status, reason, said } = verdict(method, path, unready)
   const body = Buffer.from(said)
   const declared: Framing = { kind: 'length', bytes: body.length }
   const fields = [field('Content-Type', 'text/plain; charset=utf-8'), field('Cache-Control', 'no-store')]
@@ -66,13 +73,21 @@ function answer(method: string, target: string, ready: boolean): Buffer {
   return method === 'HEAD' ? head : Buffer.concat([head, body])
 }
 
-function verdict(method: string, path: string, ready: boolean): { status: number; reason: string; said: string } {
+async function whyUnready({ isReady, appProbe }: HealthParts): Promise<string | undefined> {
+  return isReady() ? appProbe?.() : 'draining'
+}
+
+function verdict(
+  method: string,
+  path: string,
+  unready: string | undefined,
+): { status: number; reason: string; said: string } {
   if (path !== '/healthz' && path !== '/readyz') {
     return { status: 404, reason: 'Not Found', said: 'podspan: /healthz and /readyz are here\n' }
   }
   if (method !== 'GET' && method !== 'HEAD') {
     return { status: 405, reason: ownAnswer(405, '').reason, said: 'podspan: GET or HEAD\n' }
   }
-  if (path === '/readyz' && !ready) return { status: 503, reason: ownAnswer(503, '').reason, said: 'draining\n' }
+  if (unready !== undefined) return { status: 503, reason: ownAnswer(503, '').reason, said: `${unready}\n` }
   return { status: 200, reason: 'OK', said: 'ok\n' }
 }

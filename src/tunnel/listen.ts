@@ -21,7 +21,8 @@ export interface Listener {
   readonly port: number
   /**
    * Lets what is under way finish, at most so long, then ends the rest; resolves when no connection is left. It listens until
-   * nobody is here, for half the time at most, and stops when it has taken in whoever waited to be accepted.
+   * nobody is here, for half the time at most (and for `drainMinMs` at least), and stops when it has taken in whoever waited to
+   * be accepted.
    */
   drain(withinMs: number): Promise<void>
 }
@@ -79,7 +80,8 @@ export async function listen(address: Address, options: ListenOptions): Promise<
     const stopClosing = every(clock, limits.drainIdleMs, () => {
       for (const connection of crowd.connections) if (connection.isIdle) connection.closeGracefully()
     })
-    await emptied(crowd, clock, withinMs * ACCEPTING_SHARE)
+    const least = new Promise<void>((resolve) => clock.after(Math.min(limits.drainMinMs, withinMs), resolve))
+    await Promise.all([emptied(crowd, clock, withinMs * ACCEPTING_SHARE), least])
     await allAccepted(crowd, clock, untilMs)
     server.close()
     await emptied(crowd, clock, untilMs - clock.monotonicMs())

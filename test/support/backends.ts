@@ -1,10 +1,10 @@
 /** Real backends: Jaeger and the OpenTelemetry Collector, as processes of their own on free ports. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts } from './ports.ts'
 
 const DIRECTORY = process.env.BACKENDS_DIR ?? join(homedir(), '.cache/podspan/backends')
 
@@ -223,18 +223,4 @@ async function answers(url: string): Promise<true | undefined> {
   } catch {
     return undefined
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) =>
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port)),
-        ),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }

@@ -112,7 +112,6 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/resources/sample.ts': 'types only',
   'src/admin/shapes.ts': 'types only: openapi.test.ts compares what is answered',
   'src/resources/text-of.ts': 'one line, used by every test that looks at a process',
-  'src/observer/watch.ts': 'wiring: test/e2e/container.test.ts, with a real app',
   'src/resources/node.ts': 'on this very machine: sampler.test.ts',
   'src/decorators/decorator.ts': 'types only',
   'src/http1/message.ts': 'types and three one-line look-ups, used by every test of the decoder and the encoder',

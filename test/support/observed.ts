@@ -166,6 +166,7 @@ export function setupOf(
       listen: { host: '127.0.0.1', port: 0 },
       target: { kind: 'tcp', host: '127.0.0.1', port: 1 },
       health: undefined,
+      readyPath: undefined,
       admin: undefined,
       push: undefined,
       captureBodyBytes: 0,

@@ -2,16 +2,21 @@ import { connect } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createClock } from '../../src/clock.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import type { AppProbe } from '../../src/tunnel/app-probe.ts'
 import { type HealthServer, serveHealth } from '../../src/tunnel/health.ts'
 
 let server: HealthServer | undefined
 let ready = true
-afterEach(() => server?.close())
+let appProbe: AppProbe | undefined
+afterEach(() => {
+  server?.close()
+  appProbe = undefined
+})
 
 async function ask(request: string): Promise<string> {
   const bound = await serveHealth(
     { host: '127.0.0.1', port: 0 },
-    { clock: createClock(), limits: DEFAULT_LIMITS, isReady: () => ready, say: () => {} },
+    { clock: createClock(), limits: DEFAULT_LIMITS, isReady: () => ready, appProbe, say: () => {} },
   )
   if ('kind' in bound) throw new Error(bound.code)
   server = bound
@@ -41,4 +46,15 @@ test.each([
 
 test('garbage is refused and the connection closed', async () => {
   expect(await ask('nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test('where the app is asked too, /readyz says why it is not ready, and /healthz does not ask', async () => {
+  ready = true
+  appProbe = async () => '/ready answered 503'
+  expect(await ask('GET /readyz HTTP/1.1\r\nHost: pod\r\n\r\n')).toMatch(
+    /^HTTP\/1\.1 503 [\s\S]*\/ready answered 503\n$/,
+  )
+  expect(await ask('GET /healthz HTTP/1.1\r\nHost: pod\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /)
+  appProbe = async () => undefined
+  expect(await ask('GET /readyz HTTP/1.1\r\nHost: pod\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /)
 })
