@@ -44,7 +44,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     types: ['config'],
     touches: ['node:worker_threads', 'node:fs'],
   },
-  filter: { types: ['exchange'] },
+  filter: { imports: ['phases'], types: ['exchange'] },
   phases: { types: ['exchange'] },
   admin: {
     imports: ['observer/ring', 'filter', 'phases', 'clock', 'limits'],
