@@ -113,6 +113,17 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [['podspan replay 4711', 'the number is in the tail and in the dashboard']],
   },
   {
+    name: 'health',
+    operand: '',
+    summary: 'asks the health port of a sidecar that runs beside it; for exec probes and HEALTHCHECK',
+    takesSettings: false,
+    flags: [
+      value('health-port', 'PORT', 'the one it was given (PODSPAN_HEALTH_PORT)'),
+      toggle('ready', 'whether it is ready, not only alive'),
+    ],
+    examples: [['podspan health --health-port 8086', 'exit code 0 when it is well']],
+  },
+  {
     name: 'dump',
     operand: 'FILE',
     summary: 'what a black box tells, of the time before a crash',

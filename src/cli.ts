@@ -36,6 +36,7 @@ export type Command =
       readonly unsafe: boolean
       readonly json: boolean
     }
+  | { readonly kind: 'health'; readonly port: number; readonly path: '/healthz' | '/readyz' }
   | { readonly kind: 'dump'; readonly file: string; readonly json: boolean }
   /** Of help, of completion. */
   | { readonly kind: 'print'; readonly text: string }
@@ -98,6 +99,17 @@ const BUILD: Readonly<Record<string, Build>> = {
     if (!/^[0-9]{1,15}$/.test(id))
       return problem(id, 'is no number of a request', 'a number as tail shows it: #4711 is 4711')
     return { kind: 'replay', id, admin, to: textOf(given.to), unsafe: given.unsafe === true, json: given.json === true }
+  },
+  health(given, _, env) {
+    const text = textOf(given['health-port']) ?? env.PODSPAN_HEALTH_PORT ?? ''
+    const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0
+    if (port < 1 || port > 65_535)
+      return problem(
+        '--health-port',
+        `${JSON.stringify(text)} is no port`,
+        'the health port of the sidecar: 1 to 65535',
+      )
+    return { kind: 'health', port, path: given.ready === true ? '/readyz' : '/healthz' }
   },
   dump: (given, file) => ({ kind: 'dump', file, json: given.json === true }),
   completion(_, shell) {

@@ -8,8 +8,8 @@ import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
 import { describeFailure, type Sidecar, type SidecarFailure, startSidecar } from './sidecar.ts'
 
-/** sysexits.h: 64 usage, 66 no such input, 69 unavailable (the port is taken), 70 a bug. */
-const EXIT = { ok: 0, usage: 64, noInput: 66, unavailable: 69, bug: 70 } as const
+/** 1: it was found wanting. sysexits.h: 64 usage, 66 no such input, 69 unavailable (the port is taken), 70 a bug. */
+const EXIT = { ok: 0, wanting: 1, usage: 64, noInput: 66, unavailable: 69, bug: 70 } as const
 
 const EXIT_OF: Readonly<Record<SidecarFailure['kind'], number>> = {
   'cannot-listen': EXIT.unavailable,
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
   if (command.kind === 'print') return void process.stdout.write(`${command.text}\n`)
   if (command.kind === 'version') return void process.stdout.write(`podspan ${packageJson.version}\n`)
   if (command.kind === 'dump') return dumpBlackBox(command)
+  if (command.kind === 'health') return health(command)
   if (command.kind === 'demo') return demo(command.options)
   if (command.kind === 'run') return void (await run(command.options))
   fail(EXIT.bug, `podspan ${command.kind} is not there yet`)
@@ -64,6 +65,12 @@ async function demo(options: CliOptions): Promise<void> {
   say(`this is the demo: its service, its traffic, a real sidecar before it. Open ${url}/ or try:`)
   say(`  curl -i ${url}/users        curl -i ${url}/slow        curl -i ${url}/missing`)
   say('what passed is printed on stdout every 5 s; with OTEL_EXPORTER_OTLP_ENDPOINT set, traces go there too')
+}
+
+async function health({ port, path }: Extract<Command, { kind: 'health' }>): Promise<void> {
+  const { askHealth } = await import('./terminal/health.ts')
+  const why = await askHealth({ port, path, clock: createClock() })
+  if (why !== undefined) fail(EXIT.wanting, `podspan: ${why}`)
 }
 
 /** What a black box has to tell: for people, or all of it as JSON. */

@@ -21,6 +21,8 @@ test.each([
     ['replay', '4711', '--unsafe'],
     { kind: 'replay', id: '4711', admin: 'http://127.0.0.1:4199', to: undefined, unsafe: true, json: false },
   ],
+  [['health', '--health-port', '8086'], { kind: 'health', port: 8086, path: '/healthz' }],
+  [['health', '--health-port', '8086', '--ready'], { kind: 'health', port: 8086, path: '/readyz' }],
   [['check', '--target', '8087', '--json'], { kind: 'check', options: { target: '8087' }, json: true }],
   [['--version'], { kind: 'version' }],
   [[], { kind: 'run', options: {} }],
@@ -49,6 +51,8 @@ test.each<[readonly string[], string, string]>([
   [['tail', '--last', 'all'], '--last', 'a whole number'],
   [['top', '--admin', 'https://x/y'], '--admin', '127.0.0.1:4199'],
   [['replay', 'abc'], 'abc', '4711'],
+  [['health'], '--health-port', '1 to 65535'],
+  [['health', '--health-port', '0'], '--health-port', '1 to 65535'],
   [['completion', 'tcsh'], 'tcsh', 'bash, zsh, fish'],
   [['--no-port'], '--no-port', '--'],
 ])('%j is a usage error that shows the way', (argv, name, allowed) => {

@@ -1,6 +1,6 @@
 /** The manifests and the Dockerfile agree with each other and with the program's own reading of its configuration. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Document, parseAllDocuments } from 'yaml'
 import { parseCommand } from '../src/cli.ts'
@@ -27,8 +27,10 @@ describe.each(files)('%s', (path) => {
 
   it('is reached from a kustomization', () => {
     if (path.endsWith('kustomization.yaml')) {
-      for (const resource of listOf(read(path).get('resources')))
-        expect(files).toContain(`${dirname(path)}/${resource}`)
+      for (const name of [...listOf(read(path).get('resources')), ...listOf(read(path).get('components'))]) {
+        const named = join(dirname(path), name)
+        expect(files).toContain(name.endsWith('.yaml') ? named : `${named}/kustomization.yaml`)
+      }
     } else {
       const kustomization = read(`${dirname(path)}/kustomization.yaml`)
       expect(listOf(kustomization.get('resources')).map((resource) => `${dirname(path)}/${resource}`)).toContain(path)
@@ -37,7 +39,7 @@ describe.each(files)('%s', (path) => {
 })
 
 describe('the Deployment', () => {
-  const deployment = read('manifests/deployment.yaml')
+  const deployment = read('manifests/base/deployment.yaml')
   const pod = ['spec', 'template', 'spec']
   const sidecar = [...pod, 'initContainers', 0]
   const app = [...pod, 'containers', 0]
@@ -48,7 +50,7 @@ describe('the Deployment', () => {
   })
 
   it('is understood by podspan, and puts it where the Service points and before where the app listens', () => {
-    const service = read('manifests/service.yaml')
+    const service = read('manifests/base/service.yaml')
     expect(config.listen).toEqual({ host: '0.0.0.0', port: service.getIn(['spec', 'ports', 0, 'targetPort']) })
     expect(targetText(config.target)).toBe(`localhost:${environmentOf(deployment, app).PORT}`)
     expect(config.telemetry.enabled).toBe(true)
@@ -62,9 +64,20 @@ describe('the Deployment', () => {
     expect(['/healthz', '/readyz']).toContain(deployment.getIn([...sidecar, probe, 'httpGet', 'path']))
   })
 
-  it('grants more time to end than podspan takes', () => {
+  it('grants more time to end than the app sleeps and podspan takes', () => {
     const grantedMs = Number(deployment.getIn([...pod, 'terminationGracePeriodSeconds'])) * 1_000
-    expect(grantedMs).toBeGreaterThan(limits.drainMs + limits.flushMs)
+    const sleepMs = Number(deployment.getIn([...app, 'lifecycle', 'preStop', 'sleep', 'seconds'])) * 1_000
+    expect(sleepMs).toBeGreaterThan(0)
+    expect(grantedMs).toBeGreaterThan(sleepMs + limits.drainMs + limits.flushMs)
+  })
+
+  it('leaves podspan time to flush when it is told to stop after the app, with two seconds left', () => {
+    expect(limits.drainIdleMs + limits.flushMs).toBeLessThan(2_000)
+  })
+
+  it('mounts the labels and annotations where podspan looks for them', () => {
+    const mounts = plain(deployment.getIn([...sidecar, 'volumeMounts']))
+    expect(mounts).toEqual([{ name: 'podinfo', mountPath: '/etc/podinfo', readOnly: true }])
   })
 
   it.each([
@@ -81,8 +94,8 @@ describe('the Deployment', () => {
 
 describe('the BuildConfig', () => {
   it('builds the Dockerfile from an upload into the ImageStream', () => {
-    const build = read('manifests/openshift/buildconfig.yaml')
-    const stream = read('manifests/openshift/imagestream.yaml').getIn(['metadata', 'name'])
+    const build = read('manifests/overlays/openshift/buildconfig.yaml')
+    const stream = read('manifests/overlays/openshift/imagestream.yaml').getIn(['metadata', 'name'])
     expect(build.getIn(['metadata', 'name'])).toBe('decorator')
     expect(build.getIn(['spec', 'source', 'type'])).toBe('Binary')
     expect(build.getIn(['spec', 'strategy', 'type'])).toBe('Docker')

@@ -1,0 +1,32 @@
+/** Asks the health port of a podspan in the same container: for HEALTHCHECK and exec probes, where there is no curl and no shell. */
+import { get } from 'node:http'
+import type { Clock } from '../clock.ts'
+
+export interface HealthQuestion {
+  readonly port: number
+  readonly path: '/healthz' | '/readyz'
+  readonly clock: Clock
+}
+
+/** Shorter than the second that a kubelet waits. */
+const WITHIN_MS = 800
+const HOST = '127.0.0.1'
+
+/** Undefined when all is well, else what was found. */
+export function askHealth({ port, path, clock }: HealthQuestion): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const settle = (why: string | undefined): void => {
+      cancel()
+      request.destroy()
+      resolve(why)
+    }
+    const request = get({ host: HOST, port, path }, (response) => {
+      const { statusCode } = response
+      if (statusCode === 200) return settle(undefined)
+      response.setEncoding('utf8').once('data', (said: string) => settle(`${path} is ${statusCode}: ${said.trim()}`))
+      response.once('end', () => settle(`${path} is ${statusCode}`))
+    })
+    request.on('error', (error: NodeJS.ErrnoException) => settle(`nobody answers on port ${port} (${error.code})`))
+    const cancel = clock.after(WITHIN_MS, () => settle(`no answer on port ${port} in ${WITHIN_MS} ms`))
+  })
+}
