@@ -5,6 +5,8 @@ export interface PodReadings {
   readonly hostname: string
   /** Of podspan. */
   readonly version: string
+  /** Whether a person looks at stdout; no, where it is left out. */
+  readonly stdoutIsTty?: boolean
   /** What the pod's labels and annotations say. */
   readonly podInfo?: Readonly<Record<string, string>>
 }

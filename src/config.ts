@@ -1,5 +1,6 @@
 /** argv and environment → a Config, or every problem found. It reads what it is given and the pod's own files, nothing else. */
 
+import { wantsColour } from './config-colour.ts'
 import { readNamedLimits } from './config-limits.ts'
 import { type ObservationSettings, readObservation } from './config-observation.ts'
 import { readOtel, type TelemetrySettings } from './config-otel.ts'
@@ -38,6 +39,8 @@ export interface DumpSettings {
   readonly format: 'history' | 'ndjson' | 'pretty'
   /** The whole history each time, with every core's times, as the first version did. */
   readonly full: boolean
+  /** Of the pretty one. */
+  readonly colour: boolean
 }
 
 export interface Config {
@@ -116,7 +119,7 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
     forwarding: reader.someOf('PODSPAN_FORWARDING', ['via', 'forwarded', 'x-forwarded-for']),
     decorators: options.decorators ?? reader.list('PODSPAN_DECORATORS'),
     threads: reader.integer('PODSPAN_THREADS', 1, THREADS_MAX) ?? 1,
-    dump: readDump(reader, telemetry.enabled),
+    dump: readDump(reader, telemetry.enabled, wantsColour(env, readings.stdoutIsTty ?? false)),
     push: reader.url('PODSPAN_PUSH'),
     captureBodyBytes: reader.integer('PODSPAN_CAPTURE_BODIES', 0, CAPTURE_BYTES_MAX) ?? 0,
     observation: readObservation(reader, new Reader(env, problems), problems),
@@ -130,16 +133,18 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
   if (problems.length > 0) return { ok: false, problems }
   const why =
     'no OTLP endpoint is set (OTEL_EXPORTER_OTLP_ENDPOINT), so what passes is dumped on stdout; --no-dump for silence'
-  return { ok: true, config, notes: dumpAsked === undefined && !telemetry.enabled ? [...notes, why] : notes }
+  const isUnasked = dumpAsked === undefined && config.dump.format !== 'pretty' && !telemetry.enabled
+  return { ok: true, config, notes: isUnasked ? [...notes, why] : notes }
 }
 
 /** A log for people is asked for by its name, and is there whatever else is sent. */
-function readDump(reader: Reader, isSent: boolean): DumpSettings {
+function readDump(reader: Reader, isSent: boolean, colour: boolean): DumpSettings {
   const log = reader.oneOf('PODSPAN_LOG', ['pretty'])
   return {
     enabled: log !== undefined || (reader.boolean('PODSPAN_DUMP') ?? !isSent),
     format: log ?? reader.oneOf('PODSPAN_DUMP_FORMAT', ['history', 'ndjson']) ?? 'history',
     full: reader.boolean('PODSPAN_DUMP_FULL') ?? false,
+    colour,
   }
 }
 

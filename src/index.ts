@@ -51,7 +51,7 @@ export class Ambassador {
   /** Starts the tunnel with these decorators, in this order. Throws when the configuration can't be understood. */
   tunnel(decorators: Readonly<Record<string, EventDecorator | Decorator>> = {}): Tunnel {
     const { port, target, handleSignals } = this.#options
-    const readings = { hostname: hostname(), version: packageJson.version }
+    const readings = { hostname: hostname(), version: packageJson.version, stdoutIsTty: process.stdout.isTTY }
     // A program opens no port that it was not asked for.
     const adminPort = process.env.PODSPAN_ADMIN_PORT || 'off'
     const read = readConfig({ port: String(port), target: String(target), adminPort }, process.env, readings)

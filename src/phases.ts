@@ -4,7 +4,7 @@
  */
 import type { Exchange } from './exchange.ts'
 
-/** `connect` to the app, `upload` of the request's body, the `app` thinking, `download` of its answer, or a `tunnel` after an upgrade. */
+/** `connect` to the app, `upload` of the request, the `app` thinking, `download` of its answer, or a `tunnel` after an upgrade. */
 export type PhaseName = 'connect' | 'upload' | 'app' | 'download' | 'tunnel'
 
 export interface Phase {
@@ -26,7 +26,8 @@ export interface Phases {
 /** An upload that ended within this of the head was in the same packets. */
 const TOGETHER_MS = 0.05
 
-export function phasesOf({ marks, durationMs, upgrade }: Exchange): Phases {
+export function phasesOf(exchange: Exchange): Phases {
+  const { marks, durationMs, upgrade } = exchange
   const phases: Phase[] = []
   let atMs = 0
   const until = (name: PhaseName, endMs: number | undefined): void => {
@@ -35,12 +36,25 @@ export function phasesOf({ marks, durationMs, upgrade }: Exchange): Phases {
     atMs = endMs
   }
   until('connect', marks.originConnected)
-  const { requestHeadSent = atMs, requestEnd, responseHead, firstByte } = marks
+  const { requestHeadSent, requestEnd, responseHead, firstByte } = marks
+  const own = { ownMs: marks.own ?? 0, clientStalledMs: marks.clientStalled ?? 0 }
+  if (requestHeadSent === undefined) {
+    const name = unasked(exchange)
+    if (name !== undefined) until(name, durationMs)
+    return { phases, ...own }
+  }
   const answeredMs = responseHead ?? firstByte
   // An app may answer before the upload has ended: from then on it is the download that counts.
   const uploadedMs = Math.min(requestEnd ?? requestHeadSent, answeredMs ?? durationMs)
   if (uploadedMs - requestHeadSent > TOGETHER_MS) until('upload', uploadedMs)
   until('app', answeredMs ?? durationMs)
   until(upgrade === undefined ? 'download' : 'tunnel', durationMs)
-  return { phases, ownMs: marks.own ?? 0, clientStalledMs: marks.clientStalled ?? 0 }
+  return { phases, ...own }
+}
+
+/** Where the time went when the app was never asked. Undefined: a decorator answered, and that is podspan's own. */
+function unasked({ outcome, upgrade }: Exchange): PhaseName | undefined {
+  if (outcome === 'origin-unreachable') return 'connect'
+  if (upgrade !== undefined) return 'tunnel'
+  return outcome === 'complete' ? undefined : 'upload'
 }

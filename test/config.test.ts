@@ -95,6 +95,17 @@ test('its own ports as the collector are a loop', () => {
   expect(problems({ target: '1', port: '9999' }, env)).toEqual([])
 })
 
+test('the pretty log is coloured for a terminal, unless the environment says otherwise', () => {
+  const colour = (env: Record<string, string>, stdoutIsTty?: boolean): boolean | undefined => {
+    const readings = stdoutIsTty === undefined ? READINGS : { ...READINGS, stdoutIsTty }
+    const result = readConfig({ target: '8087', log: 'pretty' }, env, readings)
+    return result.ok ? result.config.dump.colour : undefined
+  }
+  expect(read({ target: '8087', log: 'pretty' })).toMatchObject({ ok: true, notes: [] })
+  expect([colour({}), colour({}, false), colour({}, true)]).toEqual([false, false, true])
+  expect([colour({ NO_COLOR: '1' }, true), colour({ FORCE_COLOR: '1' }, false)]).toEqual([false, true])
+})
+
 test('the spool is a folder, by flag or variable', () => {
   expect(config({}).telemetry.spool).toBeUndefined()
   expect(config({}, { PODSPAN_SPOOL: '/a' }).telemetry.spool).toBe('/a')

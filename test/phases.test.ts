@@ -45,15 +45,32 @@ it.each<[string, Marks, number, object, string]>([
     { upgrade: { protocol: 'websocket', bytesIn: 0, bytesOut: 0 } },
     'connect 0+1, app 1+1, tunnel 2+58',
   ],
+  ['an app that was not there', {}, 5_000, { outcome: 'origin-unreachable' }, 'connect 0+5000'],
+  ['a request that was none', {}, 2, { outcome: 'refused-request' }, 'upload 0+2'],
+  ['a client that went before its request was whole', {}, 2, { outcome: 'client-aborted' }, 'upload 0+2'],
+  ['an answer of a decorator alone', { own: 2 }, 2, { outcome: 'complete' }, ''],
+  [
+    'a connection that is not read',
+    { originConnected: 1 },
+    60,
+    { upgrade: { protocol: 'opaque', bytesIn: 0, bytesOut: 0 }, outcome: 'complete' },
+    'connect 0+1, tunnel 1+59',
+  ],
 ])('%s', (_, marks, durationMs, more, expected) => {
   expect(told(marks, durationMs, more)).toBe(expected)
 })
 
-it('covers all the time once, whatever the marks', () => {
+it('covers all the time once, whatever the marks of a request that the app was asked', () => {
   const mark = fc.option(fc.double({ min: 0, max: 100, noNaN: true }), { nil: undefined })
   const marks = fc.record(
-    { originConnected: mark, requestHeadSent: mark, requestEnd: mark, responseHead: mark, firstByte: mark },
-    { requiredKeys: [] },
+    {
+      originConnected: mark,
+      requestHeadSent: fc.double({ min: 0, max: 100, noNaN: true }),
+      requestEnd: mark,
+      responseHead: mark,
+      firstByte: mark,
+    },
+    { requiredKeys: ['requestHeadSent'] },
   )
   fc.assert(
     fc.property(marks, fc.double({ min: 100, max: 200, noNaN: true }), (given, durationMs) => {

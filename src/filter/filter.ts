@@ -6,9 +6,10 @@
  *   and  = not *( "&&" not )
  *   not  = "!" not / "(" or ")" / field [ operator value ]
  *
- * It has no regular expressions, which can be made to run for ever: a test takes a time that is linear in its texts.
+ * It has no regular expressions, which can be made to run for ever.
  */
 import type { Exchange } from '../exchange.ts'
+import { printable } from '../printable.ts'
 import { FIELDS, type Field } from './fields.ts'
 import { nearest } from './nearest.ts'
 import { isThere, KINDS, OPERATORS, type Operator, testOf } from './operators.ts'
@@ -233,8 +234,4 @@ const NEVER: Matches = () => false
 
 function quoted(text: string): string {
   return `"${printable(text.length > 40 ? `${text.slice(0, 40)}...` : text)}"`
-}
-
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -1,5 +1,6 @@
 /** What a black box tells, as text for people. Pure. What came from the traffic is printable ASCII here: a terminal obeys the rest. */
 import type { Exchange } from '../exchange.ts'
+import { printable } from '../printable.ts'
 import type { RunReport } from './black-box-report.ts'
 import { crashLine } from './crashes.ts'
 
@@ -90,8 +91,4 @@ function counted(count: number, what: string): string {
 
 function iso(ms: number): string {
   return new Date(ms).toISOString()
-}
-
-function printable(line: string): string {
-  return line.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

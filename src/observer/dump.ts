@@ -1,5 +1,6 @@
 /**
- * The stdout dump: every so often what is new since the last time, out of the ring, as lines.
+ * The stdout dump: every so often what is new since the last time, out of the ring, as lines. The pretty one is for people
+ * who watch: it says at once what a turn of the event loop brought.
  *
  * It keeps no exchanges itself: how many of the ring's newest are due is all it remembers. Each exchange is created once
  * in the books and ends once: exported when its line was written, else dropped with the reason.
@@ -8,8 +9,9 @@ import { type Clock, every } from '../clock.ts'
 import type { DumpSettings } from '../config.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
+import { createPretty, type Pretty } from '../pretty.ts'
 import type { Ring } from './ring.ts'
-import { type DumpLine, historyLines, ndjsonLines, type Observed } from './stats.ts'
+import { type DumpLine, historyLines, ndjsonLines, type Observed, prettyLines } from './stats.ts'
 
 /** What became of a line: written whole, or why not. */
 export type LineEnd = 'written' | 'stdout_stalled' | 'shutdown'
@@ -35,20 +37,30 @@ export interface DumpOptions {
 export class Dump {
   readonly #options: DumpOptions
   readonly #stop: () => void
+  /** Undefined: the lines are for programs. */
+  readonly #pretty: Pretty | undefined
   #due = 0
+  #isSoon = false
   #toldLosses = ''
 
   constructor(options: DumpOptions) {
     this.#options = options
+    this.#pretty = options.settings.format === 'pretty' ? createPretty(options.settings.colour) : undefined
     this.#stop = every(options.clock, options.limits.dumpEveryMs, () => this.#dump())
   }
 
   /** One more exchange is in the ring. When it pushed out one that was still due, that one is lost to the dump. */
   noted(): void {
-    const { ledger, ring } = this.#options
+    const { ledger, ring, clock } = this.#options
     ledger.created('dump')
     if (this.#due < ring.capacity) this.#due++
     else ledger.dropped('dump', 'queue_full')
+    if (this.#pretty === undefined || this.#isSoon) return
+    this.#isSoon = true
+    clock.afterReading(() => {
+      this.#isSoon = false
+      this.#dumpExchanges()
+    })
   }
 
   /** Dumps what is left and waits until it is written, at most this long. */
@@ -59,7 +71,7 @@ export class Dump {
   }
 
   #dump(): void {
-    if (this.#due > 0) this.#dumpExchanges()
+    this.#dumpExchanges()
     this.#tellLosses()
   }
 
@@ -70,17 +82,21 @@ export class Dump {
     const losses = JSON.stringify(Object.values(books).map(({ dropped }) => dropped))
     if (losses === this.#toldLosses || !/[0-9]/.test(losses)) return
     this.#toldLosses = losses
-    writer.write(`${JSON.stringify({ podspan: { ledger: books } })}\n`, (end) => {
+    const text = this.#pretty ? this.#pretty.losses(books) : JSON.stringify({ podspan: { ledger: books } })
+    writer.write(`${text}\n`, (end) => {
       if (end !== 'written') this.#toldLosses = ''
     })
   }
 
   #dumpExchanges(): void {
     const { ring, settings, ledger } = this.#options
+    if (this.#due === 0) return
     const fresh = new Set(ring.latest(this.#due))
     let left = this.#due
     this.#due = 0
-    for (const line of this.#lines(settings.full ? ring.latest() : [...fresh])) {
+    // People who watch have seen the rest.
+    const isWhole = settings.full && this.#pretty === undefined
+    for (const line of this.#lines(isWhole ? ring.latest() : [...fresh])) {
       const told = line.items.filter((item) => fresh.has(item)).length
       left -= told
       this.#write(line, told)
@@ -91,6 +107,7 @@ export class Dump {
 
   #lines(items: readonly Observed[]): DumpLine[] {
     const { settings, pod, limits } = this.#options
+    if (this.#pretty !== undefined) return prettyLines(items, this.#pretty, limits.dumpLineBytesMax)
     return settings.format === 'ndjson'
       ? ndjsonLines(items, limits.dumpLineBytesMax)
       : historyLines(items, pod, limits.dumpLineBytesMax)

@@ -22,8 +22,10 @@ export class Ring<Item> {
   latest(count: number = this.capacity): Item[] {
     const wanted = Math.min(count, this.size)
     if (wanted <= 0) return []
-    const full = this.size === this.capacity
-    const inOrder = full ? [...this.#items.slice(this.#next), ...this.#items.slice(0, this.#next)] : [...this.#items]
-    return inOrder.slice(-wanted)
+    const start = this.#next - wanted
+    // Below 0, which happens only in a full ring, it counts from the end.
+    return start >= 0
+      ? this.#items.slice(start, this.#next)
+      : [...this.#items.slice(start), ...this.#items.slice(0, this.#next)]
   }
 }

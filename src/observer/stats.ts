@@ -5,6 +5,8 @@
  * container runtimes split longer ones. A text that would not fit is cut short, never the JSON.
  */
 import type { Exchange } from '../exchange.ts'
+import type { Pretty } from '../pretty.ts'
+import { printable } from '../printable.ts'
 import type { CpuTimes, ResourceSample } from '../resources/sample.ts'
 
 /** The node as it was when the exchange ended. `cpus` is a count, or with --dump-full every core as `os.cpus()` tells it. */
@@ -66,6 +68,21 @@ export function ndjsonLines(items: readonly Observed[], lineBytesMax: number): D
       text = `${asciiJson(item.exchange, length)}\n`
     return text.length > lineBytesMax ? [] : [{ text, items: [item] }]
   })
+}
+
+/** For people; as many exchanges at once as fit into one write of `lengthMax`. */
+export function prettyLines(items: readonly Observed[], pretty: Pretty, lengthMax: number): DumpLine[] {
+  const writes: { text: string; items: Observed[] }[] = []
+  for (const item of items) {
+    const line = `${pretty.line(item.exchange)}\n`
+    const last = writes.at(-1)
+    if (last === undefined || last.text.length + line.length > lengthMax) writes.push({ text: line, items: [item] })
+    else {
+      last.text += line
+      last.items.push(item)
+    }
+  }
+  return writes
 }
 
 interface Frame {
@@ -141,5 +158,5 @@ function asciiJson(value: unknown, textLengthMax = Number.POSITIVE_INFINITY): st
   const shorten = (_: string, each: unknown): unknown =>
     typeof each === 'string' ? each.slice(0, textLengthMax) : each
   const json = textLengthMax === Number.POSITIVE_INFINITY ? JSON.stringify(value) : JSON.stringify(value, shorten)
-  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return printable(json)
 }

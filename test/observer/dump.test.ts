@@ -20,7 +20,10 @@ function start(settings: Partial<DumpSettings> = {}, end: LineEnd = 'written', r
     close: async () => undefined,
   }
   const options = { ring, writer, pod: 'pod-1', limits: { ...DEFAULT_LIMITS, dumpEveryMs: 1_000 }, clock, ledger }
-  const dump = new Dump({ ...options, settings: { enabled: true, format: 'ndjson', full: false, ...settings } })
+  const dump = new Dump({
+    ...options,
+    settings: { enabled: true, format: 'ndjson', full: false, colour: false, ...settings },
+  })
   const see = (...ids: number[]) => {
     for (const id of ids) {
       ring.push({ exchange: exchangeOf(id), resource: undefined })
@@ -28,7 +31,7 @@ function start(settings: Partial<DumpSettings> = {}, end: LineEnd = 'written', r
     }
   }
   const printed = () => lines.splice(0).map((line) => JSON.parse(line))
-  return { dump, clock, see, printed, ledger, books: () => ledger.snapshot().dump }
+  return { dump, clock, see, lines, printed, ledger, books: () => ledger.snapshot().dump }
 }
 
 test('every interval prints what is new since the last, and an idle one prints nothing', async () => {
@@ -101,4 +104,36 @@ test('losses are told in a line of their own, when there are more than the last 
   expect(printed()).toMatchObject([{ podspan: { ledger: { span: { dropped: { queue_full: 7 } } } } }])
   await clock.pass(1_000)
   expect(printed()).toEqual([])
+})
+
+test('the pretty one says at once what a turn of the event loop brought, in one write, and everything once', async () => {
+  const { see, lines, books } = start({ format: 'pretty', full: true })
+  see(1, 2)
+  expect(lines).toEqual([])
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(lines.splice(0).map((text) => text.match(/#\d+/g))).toEqual([['#1', '#2']])
+  see(3)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(lines.map((text) => text.match(/#\d+/g))).toEqual([['#3']])
+  expect(books()).toMatchObject({ created: 3, exported: 3, queued: 0 })
+})
+
+test('the pretty one tells losses in words, with the rhythm of a dump', async () => {
+  const { clock, lines, ledger } = start({ format: 'pretty' })
+  ledger.dropped('span', 'queue_full', 7)
+  await clock.pass(999)
+  expect(lines).toEqual([])
+  await clock.pass(1)
+  expect(lines).toEqual(['lost since the start: span 7 queue_full\n'])
+  await clock.pass(1_000)
+  expect(lines).toHaveLength(1)
+})
+
+test.each([false, true])('the pretty one is coloured where it is wanted: %s', async (colour) => {
+  const { dump, see, lines } = start({ format: 'pretty', colour })
+  see(1)
+  await dump.close(100)
+  expect(lines.join('').includes('\u001b[')).toBe(colour)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(lines).toHaveLength(1)
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { historyLines, ndjsonLines, type Observed, resourceOf } from '../../src/observer/stats.ts'
+import { historyLines, ndjsonLines, type Observed, prettyLines, resourceOf } from '../../src/observer/stats.ts'
 import { anyExchange, exchangeOf, sampleOf } from '../support/observed.ts'
 
 const LINE = 16_384
@@ -153,4 +153,22 @@ test('an ndjson line that fits is the exchange itself, and one that never fits i
   expect(ndjsonLines([observed(exchange)], LINE).map(({ text }) => JSON.parse(text))).toEqual([exchange])
   const decorators = Array.from({ length: 1_000 }, () => ({ name: 'n', did: 'failed' }) as const)
   expect(ndjsonLines([observed(exchangeOf(2, { decorators }))], LINE)).toEqual([])
+})
+
+test('pretty lines tell of everything once, in order, in writes of at most so much or a single line', () => {
+  const lengthOf = (id: number): number => 10 + (id % 7) * 100
+  const pretty = { line: ({ id }: Observed['exchange']) => `${id}`.padEnd(lengthOf(id), '.'), losses: () => undefined }
+  fc.assert(
+    fc.property(fc.array(fc.nat(999)), fc.integer({ min: 1, max: 2_000 }), (ids, lengthMax) => {
+      const writes = prettyLines(
+        ids.map((id) => observed(exchangeOf(id))),
+        pretty,
+        lengthMax,
+      )
+      const lines = writes.flatMap(({ text }) => text.split('\n').slice(0, -1))
+      expect(lines.map((line) => Number.parseInt(line, 10))).toEqual(ids)
+      expect(writes.flatMap(({ items }) => items.map(({ exchange }) => exchange.id))).toEqual(ids)
+      for (const { text, items } of writes) if (items.length > 1) expect(text.length).toBeLessThanOrEqual(lengthMax)
+    }),
+  )
 })

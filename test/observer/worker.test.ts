@@ -28,7 +28,7 @@ const request = { method: 'GET', path: '/a', query: 'token=hunter2', scheme: 'ht
 
 test('what is handed over comes out on stdout with its pod and resources, and the books balance', async () => {
   const { said, books, lines } = await run([exchangeOf(1), exchangeOf(2)], {
-    dump: { enabled: true, format: 'history', full: false },
+    dump: { enabled: true, format: 'history', full: false, colour: false },
   })
   const [line, ...rest] = lines
   expect(rest).toEqual([])
@@ -42,7 +42,9 @@ test('what is handed over comes out on stdout with its pod and resources, and th
 })
 
 test('no secret reaches stdout', async () => {
-  const { lines } = await run([exchangeOf(1, { request })], { dump: { enabled: true, format: 'ndjson', full: false } })
+  const { lines } = await run([exchangeOf(1, { request })], {
+    dump: { enabled: true, format: 'ndjson', full: false, colour: false },
+  })
   expect(lines).toEqual([exchangeOf(1, { request: { ...request, query: 'token=REDACTED' } })])
 })
 
@@ -60,7 +62,10 @@ test('without otel/ it says so, and records and dumps all the same', async () =>
   const { config } = setupOf(new Ledger(), createClock())
   const { said, books, lines } = await run(
     [exchangeOf(1)],
-    { dump: { enabled: true, format: 'ndjson', full: false }, telemetry: { ...config.telemetry, enabled: true } },
+    {
+      dump: { enabled: true, format: 'ndjson', full: false, colour: false },
+      telemetry: { ...config.telemetry, enabled: true },
+    },
     root,
   )
   rmSync(root, { recursive: true })

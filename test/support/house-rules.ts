@@ -40,12 +40,15 @@ export const PARTS: Readonly<Record<string, Part>> = {
   config: { imports: ['limits'], types: ['exchange'], touches: ['node:util', 'node:fs', 'node:path'] },
   resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
   observer: {
-    imports: ['resources', 'clock', 'limits', 'pulse', ...SHARED],
+    imports: ['resources', 'clock', 'limits', 'pulse', 'pretty', 'printable', ...SHARED],
     types: ['config'],
     touches: ['node:worker_threads', 'node:fs'],
   },
-  filter: { imports: ['phases'], types: ['exchange'] },
+  printable: {},
   phases: { types: ['exchange'] },
+  filter: { imports: ['phases', 'printable'], types: ['exchange'] },
+  // A line of the log, and of the terminal.
+  pretty: { imports: ['phases', 'printable'], types: ['exchange', 'ledger'], touches: ['picocolors'] },
   admin: {
     imports: ['observer/ring', 'filter', 'phases', 'clock', 'limits'],
     types: ['observer', 'exchange', 'ledger', 'inflight', 'config', 'resources/sample'],
@@ -59,7 +62,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   // What attaches to a sidecar that runs.
   terminal: {
-    imports: ['filter', 'phases', 'clock', 'limits'],
+    imports: ['filter', 'pretty', 'printable', 'clock', 'limits'],
     types: ['admin/shapes', 'exchange', 'ledger'],
     touches: ['node:http', 'node:util', 'picocolors'],
   },

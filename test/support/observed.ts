@@ -187,7 +187,7 @@ export function setupOf(
       blackBox: undefined,
       decorators: [],
       threads: 1,
-      dump: { enabled: false, format: 'history', full: false },
+      dump: { enabled: false, format: 'history', full: false, colour: false },
       telemetry: {
         enabled: false,
         traces: off,

@@ -9,7 +9,7 @@ import { exchangeOf } from './observed.ts'
 
 const limits = { ...DEFAULT_LIMITS, dumpEveryMs: 20, dumpPendingBytesMax: 65_536 }
 const clock = createClock()
-const dump = { enabled: true, format: 'ndjson', full: false } as const
+const dump = { enabled: true, format: 'ndjson', full: false, colour: false } as const
 const outbox = new HandOff({ clock, limits, changes: { dump }, say: (text) => console.error(`say ${text}`) })
 const { ledger } = outbox
 
