@@ -168,6 +168,21 @@ export interface Exchange {
 /** Must not throw and must not block. */
 export type ExchangeSink = (exchange: Exchange) => void
 
+/**
+ * The body of a request, kept by opt-in so that the request can be sent again. It goes beside its exchange and is no part of it: who
+ * shows exchanges has no body to show.
+ */
+export interface KeptBody {
+  readonly exchangeId: number
+  /** Whole, without the framing of its transfer; a content coding is left as it was. */
+  readonly bytes: Uint8Array
+  readonly contentType?: string
+  readonly contentEncoding?: string
+}
+
+/** Where the tunnel leaves what it recorded. */
+export type RecordSink = (exchange: Exchange, body?: KeptBody) => void
+
 const FILE_SEGMENT = /\.[0-9a-z]+$/i
 
 /** Whether a path (without its query) names a file: its last segment ends in an extension. */

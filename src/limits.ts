@@ -106,6 +106,11 @@ export const DEFAULT_LIMITS = {
   batchExchangesMax: 64,
   /** How long an exchange may wait for company. Below what a person notices in a tail. */
   batchMs: 20,
+  /**
+   * Request bodies that are kept, in each of three places: while they come in, on their way to the observer, and in the ring. At the
+   * most that one may have, 128 of them.
+   */
+  bodiesBytesMax: 8_388_608,
   observerRestartMs: 200,
   observerRestartMsMax: 30_000,
   // --- data threads

@@ -5,7 +5,7 @@
  *
  * It knows the shape of an Exchange and nothing of threads, sinks or who reads it.
  */
-import type { Exchange, ExchangeTrace, Marks, Outcome, RequestRecord, ResponseRecord } from './exchange.ts'
+import type { Exchange, ExchangeTrace, KeptBody, Marks, Outcome, RequestRecord, ResponseRecord } from './exchange.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -26,6 +26,8 @@ export interface PackedExchanges {
   /** TEXTS for each exchange; undefined where it has none, null where it is that of the exchange before. */
   readonly texts: readonly (string | undefined | null)[]
   readonly rare: readonly Rare[]
+  /** Of requests among these, or among those of the messages that follow; absent when there are none. */
+  readonly bodies?: readonly KeptBody[]
 }
 
 const RARE = ['forwarded', 'originResponse', 'upgrade', 'eventStream', 'error', 'decorators'] as const

@@ -19,7 +19,18 @@ export interface ExchangesAnswer {
 /** GET /exchanges/ID */
 export interface ExchangeAnswer extends Phases {
   readonly exchange: Exchange
+  /** Of a request that had a body. */
+  readonly requestBody?: RequestBodyView
 }
+
+/** What `--capture-bodies` kept, to be sent again, or why it kept nothing. */
+export type RequestBodyView =
+  | { readonly kept: true; readonly base64: string; readonly contentType?: string; readonly contentEncoding?: string }
+  | {
+      readonly kept: false
+      /** Not asked for; larger than asked for; never whole; let go, or not taken, for want of room. */
+      readonly why: 'off' | 'too-large' | 'incomplete' | 'no-room'
+    }
 
 /** GET /inflight */
 export interface InflightAnswer {

@@ -13,9 +13,12 @@ export class Ring<Item> {
     return this.#items.length
   }
 
-  push(item: Item): void {
+  /** Returns what had to go for it. */
+  push(item: Item): Item | undefined {
+    const gone = this.#items[this.#next]
     this.#items[this.#next] = item
     this.#next = (this.#next + 1) % this.capacity
+    return gone
   }
 
   /** The newest `count` (all by default, fewer when there are fewer), oldest first. */

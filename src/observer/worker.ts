@@ -16,6 +16,7 @@ import type { AppHint } from '../resources/app.ts'
 import { readOwnUsage } from '../resources/own.ts'
 import { BlackBox, type Death } from './black-box.ts'
 import { BlackBoxFile } from './black-box-file.ts'
+import { Bodies } from './bodies.ts'
 import { crashLine } from './crashes.ts'
 import { DataPorts } from './data-ports.ts'
 import { Dump } from './dump.ts'
@@ -65,13 +66,14 @@ function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
   const { config } = common
   const { limits } = config
   const ring = new Ring<Observed>(limits.ringExchanges)
+  const bodies = new Bodies(limits.bodiesBytesMax)
   const dump = dumpOf(common, ring)
   const blackBox = blackBoxOf(common)
   const telemetry = telemetryOf(common)
   let resource: ObservedResource | undefined
   const fanOut = new FanOut(
     [
-      { name: 'the ring', take: (exchange) => ring.push({ exchange, resource }) },
+      { name: 'the ring', take: (exchange) => remember(ring, bodies, { exchange, resource }) },
       ...(dump ? [{ name: 'the dump', take: () => dump.noted() }] : []),
       ...(blackBox ? [{ name: 'the black box', take: blackBox.enriched }] : []),
       { name: 'telemetry', take: telemetry.exchange },
@@ -96,6 +98,7 @@ function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
   return {
     loaded: config.telemetry.enabled ? telemetry.load(() => loadTelemetry(common)) : Promise.resolve(),
     take(index, exchanges) {
+      if (exchanges.bodies !== undefined) bodies.take(exchanges.bodies)
       inboxes[index]?.take(unpack(exchanges))
       blackBox?.flush()
     },
@@ -107,6 +110,12 @@ function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
       for (const [name, count] of fanOut.failures) say(`${name} failed on ${count} exchanges in all`)
     },
   }
+}
+
+/** With an exchange its body is forgotten. */
+function remember(ring: Ring<Observed>, bodies: Bodies, observed: Observed): void {
+  const gone = ring.push(observed)
+  if (gone !== undefined) bodies.drop(gone.exchange.id)
 }
 
 /** One for each data thread's books. The black box has everything at once, and a second time what was found out about it. */

@@ -17,6 +17,7 @@ import { createIds } from '../trace/ids.ts'
 import { createSampler } from '../trace/sampler.ts'
 import { createRules } from '../trace/sampling-rules.ts'
 import { awaitedDial } from '../tunnel/awaited-dial.ts'
+import { BodyRoom } from '../tunnel/body-capture.ts'
 import { ConnectionCount } from '../tunnel/connection-count.ts'
 import { type FindDestination, namedDestinations, onlyDestination } from '../tunnel/destination.ts'
 import { createDial, type Dial, type DialTarget } from '../tunnel/dial.ts'
@@ -95,6 +96,7 @@ function shareOf(limits: Limits, threads: number): Limits {
     ...limits,
     inflightSlots: Math.ceil(limits.inflightSlots / threads),
     outboxExchangesMax: Math.ceil(limits.outboxExchangesMax / threads),
+    bodiesBytesMax: Math.ceil(limits.bodiesBytesMax / threads),
   }
 }
 
@@ -119,9 +121,16 @@ function partsOf(
     nextExchangeId: createNumbers(memory.numbers, 'exchange', index, threads),
     nextConnectionId: createNumbers(memory.numbers, 'connection', index, threads),
     record: config.observation,
+    ...bodiesOf(config),
     forwarding: config.forwarding,
     isDraining,
   }
+}
+
+/** With none kept there is no room for any. */
+function bodiesOf({ captureBodyBytes: bodyBytesMax, limits, threads }: Config): Pick<TunnelParts, 'bodies'> {
+  if (bodyBytesMax === 0) return {}
+  return { bodies: new BodyRoom({ bodyBytesMax, bytesMax: shareOf(limits, threads).bodiesBytesMax }) }
 }
 
 function destinationOf({ target, limits }: Config, clock: Clock): FindDestination {

@@ -7,23 +7,25 @@
  * observer does with what it gets, nor of who starts it.
  */
 import type { Clock } from '../clock.ts'
-import type { Exchange, ExchangeSink } from '../exchange.ts'
+import type { Exchange, KeptBody, RecordSink } from '../exchange.ts'
 import type { ObserverPort, Producer } from '../handoff.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
 import { pack } from '../packing.ts'
+import { BodyQueue } from './body-queue.ts'
 
 export interface OutboxOptions {
   /** This thread's own. */
   readonly ledger: Ledger
   readonly clock: Clock
-  readonly limits: Pick<Limits, 'outboxExchangesMax' | 'batchExchangesMax' | 'batchMs'>
+  readonly limits: Pick<Limits, 'outboxExchangesMax' | 'batchExchangesMax' | 'batchMs' | 'bodiesBytesMax'>
 }
 
 export class Outbox implements Producer {
   readonly #options: OutboxOptions
   #port: ObserverPort | undefined
   #waiting: Exchange[] = []
+  readonly #bodies: BodyQueue
   /** As in the books, which are dear to read for every exchange. */
   #handed: number
   #cancelBatch: (() => void) | undefined
@@ -31,16 +33,17 @@ export class Outbox implements Producer {
 
   constructor(options: OutboxOptions) {
     this.#options = options
+    this.#bodies = new BodyQueue(options.limits.bodiesBytesMax)
     this.#handed = options.ledger.handed()
   }
 
-  readonly sink: ExchangeSink = (exchange) => {
+  readonly sink: RecordSink = (exchange, body) => {
     const { ledger, limits } = this.#options
     ledger.created('exchange')
     if (this.#isClosed) ledger.dropped('exchange', 'shutdown')
     else if (this.#waiting.length + this.#untaken() >= limits.outboxExchangesMax)
       ledger.dropped('exchange', 'outbox_full')
-    else this.#queue(exchange)
+    else this.#queue(exchange, body)
   }
 
   connect(port: ObserverPort, observer: number): void {
@@ -56,6 +59,7 @@ export class Outbox implements Producer {
     ledger.lostWithObserver(reason)
     ledger.joined(0)
     this.#handed = ledger.handed()
+    this.#bodies.lost()
   }
 
   /** What waits goes now. */
@@ -71,8 +75,9 @@ export class Outbox implements Producer {
     this.#waiting = []
   }
 
-  #queue(exchange: Exchange): void {
-    const { limits, clock } = this.#options
+  #queue(exchange: Exchange, body: KeptBody | undefined): void {
+    const { limits, clock, ledger } = this.#options
+    if (body !== undefined) this.#bodies.push(body, ledger.taken())
     this.#waiting.push(exchange)
     if (this.#waiting.length >= limits.batchExchangesMax) this.#post()
     else this.#cancelBatch ??= clock.after(limits.batchMs, () => this.#post())
@@ -88,7 +93,8 @@ export class Outbox implements Producer {
       const exchanges = this.#waiting.slice(at, at + batchExchangesMax)
       this.#handed += exchanges.length
       this.#options.ledger.handedOver(exchanges.length)
-      this.#port.postMessage(pack(exchanges))
+      const bodies = this.#bodies.post(this.#handed)
+      this.#port.postMessage(bodies === undefined ? pack(exchanges) : { ...pack(exchanges), bodies })
     }
     this.#waiting = []
   }

@@ -13,6 +13,7 @@ import {
 } from '../exchange.ts'
 import { type Field, firstValue, type RequestHead } from '../http1/message.ts'
 import type { Phase } from '../inflight.ts'
+import type { BodyCapture } from './body-capture.ts'
 import { captured } from './capture.ts'
 import type { EventStream } from './event-stream.ts'
 import { forwardedOf } from './forwarded.ts'
@@ -43,6 +44,7 @@ export class Recorder {
   readonly #peer: Peer
   readonly #startedMonotonicMs: number
   readonly #request: Mutable<RequestRecord> | undefined
+  readonly #body: BodyCapture | undefined
   readonly #forwarded: Exchange['forwarded']
   readonly #trace: ExchangeTrace
   #notes: DecoratorNote[] | undefined
@@ -64,6 +66,7 @@ export class Recorder {
     this.#startedMonotonicMs = connection.startedMonotonicMs
     this.#trace = trace
     this.#request = head === undefined ? undefined : describe(head, parts)
+    this.#body = head && parts.bodies?.open(head)
     this.#forwarded = head && forwardedOf(head.fields, parts.record.trustedHops)
     this.#slot = parts.inflight.begin({
       id: this.id,
@@ -94,6 +97,12 @@ export class Recorder {
     if (notes.length > 0) this.#notes = [...(this.#notes ?? []), ...notes]
   }
 
+  /** Body bytes of the request. */
+  requestData(bytes: Buffer): void {
+    this.requestBytes += bytes.length
+    this.#body?.push(bytes)
+  }
+
   /** Body bytes of the answer, on their way to the client. */
   responseData(bytes: Buffer): void {
     this.responseBytes += bytes.length
@@ -122,7 +131,7 @@ export class Recorder {
     this.#parts.inflight.end(this.#slot)
     const exchange = this.#exchange(outcome, error)
     this.#parts.chain.end(exchange)
-    this.#parts.sink(exchange)
+    this.#parts.sink(exchange, this.#body?.end(this.id, this.#marks.requestEnd !== undefined))
   }
 
   /** Assigned one by one: what was not there must not be there as undefined either, and spreading measured three times as long. */

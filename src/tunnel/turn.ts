@@ -107,7 +107,7 @@ export class Turn implements AnswerEvents {
 
   body(bytes: Buffer): void {
     const { limits } = this.#host.parts
-    this.recorder.requestBytes += bytes.length
+    this.recorder.requestData(bytes)
     if (limits.bodyBytesMax > 0 && this.recorder.requestBytes > limits.bodyBytesMax) {
       return this.requestBroken(bodyTooLarge(limits.bodyBytesMax))
     }

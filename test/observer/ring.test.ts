@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Ring } from '../../src/observer/ring.ts'
 
-test('holds exactly the newest, in order, whatever the capacity and however much was pushed', () => {
+test('holds exactly the newest, in order, and gives the oldest for each new one, whatever the capacity and however much was pushed', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.integer(), { maxLength: 70 }), (capacity, pushed) => {
       const ring = new Ring<number>(capacity)
       for (const [index, item] of pushed.entries()) {
-        ring.push(item)
+        expect(ring.push(item)).toBe(pushed[index - capacity])
         expect(ring.latest()).toEqual(pushed.slice(0, index + 1).slice(-capacity))
       }
       expect(ring.size).toBe(Math.min(capacity, pushed.length))

@@ -7,10 +7,11 @@ import { expect } from 'vitest'
 import { createClock } from '../../src/clock.ts'
 import { createChain } from '../../src/decorators/chain.ts'
 import type { Decorator } from '../../src/decorators/decorator.ts'
-import type { Exchange } from '../../src/exchange.ts'
+import type { Exchange, KeptBody } from '../../src/exchange.ts'
 import { field } from '../../src/http1/message.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
+import type { BodyRoom } from '../../src/tunnel/body-capture.ts'
 import { ClientConnection } from '../../src/tunnel/connection.ts'
 import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { Flushes } from '../../src/tunnel/flushes.ts'
@@ -144,6 +145,8 @@ export interface Play {
   readonly client: End
   readonly connection: ClientConnection
   readonly exchanges: Exchange[]
+  /** Beside them, of those that had one to keep. */
+  readonly kept: KeptBody[]
   readonly inflight: InflightTable
   /** The number of times the origin was dialled. */
   readonly dials: () => number
@@ -163,6 +166,7 @@ export interface PlayOptions {
   readonly draining?: boolean
   readonly forwarding?: TunnelParts['forwarding']
   readonly record?: TunnelParts['record']
+  readonly bodies?: BodyRoom
   /** Takes the app's end of each connection itself; `origin()` then has none to give. */
   readonly app?: (wire: Wire) => void
 }
@@ -171,6 +175,7 @@ export function play(options: PlayOptions = {}): Play {
   const clock = createClock()
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const exchanges: Exchange[] = []
+  const kept: KeptBody[] = []
   const origins: End[] = []
   const inflight = new InflightTable(16)
   const failures = [...(options.failures ?? [])]
@@ -180,7 +185,10 @@ export function play(options: PlayOptions = {}): Play {
     clock,
     limits,
     inflight,
-    sink: (exchange) => exchanges.push(exchange),
+    sink(exchange, body) {
+      exchanges.push(exchange)
+      if (body !== undefined) kept.push(body)
+    },
     chain: createChain(options.decorators ?? [], { clock, limits, report: () => {} }),
     kind: 'server',
     destination: onlyDestination((done) => {
@@ -204,6 +212,7 @@ export function play(options: PlayOptions = {}): Play {
     flushes: new Flushes(clock),
     nextConnectionId: () => 1,
     record: options.record ?? { trustedHops: 0, capture: { request: [], response: [] } },
+    ...(options.bodies && { bodies: options.bodies }),
     forwarding: options.forwarding ?? [],
     isDraining: () => options.draining === true,
   }
@@ -221,6 +230,7 @@ export function play(options: PlayOptions = {}): Play {
     client: new End(far),
     connection,
     exchanges,
+    kept,
     inflight,
     dials: () => dials,
     origin: (nth = 0) => waitFor(() => origins.at(nth - 1), 'origin connection'),

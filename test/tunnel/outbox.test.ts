@@ -5,21 +5,27 @@ import { Outbox } from '../../src/tunnel/outbox.ts'
 import { exchangeOf, ManualClock } from '../support/observed.ts'
 
 /** Before a port that keeps what it gets. test/threads/observer-thread.test.ts has a real thread behind it. */
-function start(changes: { outboxExchangesMax?: number; batchExchangesMax?: number } = {}) {
+function start(changes: { outboxExchangesMax?: number; batchExchangesMax?: number; bodiesBytesMax?: number } = {}) {
   const clock = new ManualClock()
   const ledger = new Ledger()
-  const limits = { outboxExchangesMax: 10, batchExchangesMax: 3, batchMs: 20, ...changes }
+  const limits = { outboxExchangesMax: 10, batchExchangesMax: 3, batchMs: 20, bodiesBytesMax: 10, ...changes }
   const outbox = new Outbox({ ledger, clock, limits })
   const batches: number[][] = []
+  const bodies: number[][] = []
   const port = {
-    postMessage: (packed: PackedExchanges) => void batches.push(unpack(packed).map(({ id }) => id)),
+    postMessage(packed: PackedExchanges) {
+      batches.push(unpack(packed).map(({ id }) => id))
+      bodies.push((packed.bodies ?? []).map(({ exchangeId }) => exchangeId))
+    },
     close: () => {},
   }
   let id = 0
   const give = (count: number): void => {
     for (let turn = 0; turn < count; turn++) outbox.sink(exchangeOf(++id))
   }
-  return { clock, ledger, outbox, batches, port, give, books: () => ledger.snapshot().exchange }
+  const giveBody = (length: number): void =>
+    outbox.sink(exchangeOf(++id), { exchangeId: id, bytes: new Uint8Array(length) })
+  return { clock, ledger, outbox, batches, bodies, port, give, giveBody, books: () => ledger.snapshot().exchange }
 }
 
 test('batches go when they are full, and the rest when it has waited long enough', async () => {
@@ -62,7 +68,7 @@ test('one that takes over the books of a thread that died goes on counting where
   const { outbox, ledger, clock, port, give } = start()
   outbox.connect(port, 1)
   give(6)
-  const limits = { outboxExchangesMax: 8, batchExchangesMax: 3, batchMs: 20 }
+  const limits = { outboxExchangesMax: 8, batchExchangesMax: 3, batchMs: 20, bodiesBytesMax: 10 }
   const successor = new Outbox({ ledger, clock, limits })
   for (let id = 7; id <= 9; id++) successor.sink(exchangeOf(id))
   // Six are on their way still: there was room for two.
@@ -75,4 +81,32 @@ test('closed, it takes no more', () => {
   outbox.close()
   give(1)
   expect(books()).toMatchObject({ created: 3, dropped: { shutdown: 3 }, queued: 0 })
+})
+
+test('bodies go beside their exchanges, and one too many is left out while its exchange is not', () => {
+  const { outbox, ledger, batches, bodies, port, give, giveBody } = start()
+  outbox.connect(port, 1)
+  giveBody(6)
+  giveBody(6)
+  give(1)
+  expect([batches, bodies]).toEqual([[[1, 2, 3]], [[1]]])
+  giveBody(6)
+  give(2)
+  expect(bodies).toEqual([[1], []])
+  // Taken by the observer, they make room.
+  ledger.ended('exchange', 'exported', 6)
+  giveBody(6)
+  give(2)
+  expect(bodies).toEqual([[1], [], [7]])
+})
+
+test('bodies that went down with an observer make room', () => {
+  const { outbox, bodies, port, give, giveBody } = start()
+  outbox.connect(port, 1)
+  giveBody(10)
+  give(2)
+  outbox.disconnect('observer_died')
+  giveBody(10)
+  outbox.connect(port, 2)
+  expect(bodies).toEqual([[1], [4]])
 })
