@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   fail(EXIT.bug, `podspan ${command.kind} is not there yet`)
 }
 
-async function run(options: CliOptions): Promise<Sidecar> {
+async function run(options: CliOptions): Promise<{ readonly sidecar: Sidecar; readonly config: Config }> {
   const { config, notes } = configure(options)
   const sidecar = await startSidecar({ config, decorators: [], say })
   if ('kind' in sidecar) return fail(EXIT_OF[sidecar.kind], describeFailure(sidecar))
@@ -49,22 +49,24 @@ async function run(options: CliOptions): Promise<Sidecar> {
   say(startLine(sidecar, config))
   for (const note of notes) say(note)
   stopOnSignals(sidecar, config)
-  return sidecar
+  return { sidecar, config }
 }
 
-/** The main job with everything it needs: a small service of our own, a trickle of traffic, and the sidecar before it. */
+/** The main job with everything it needs: a small shop of our own, its customers, and the sidecar before it. */
 async function demo(options: CliOptions): Promise<void> {
   const { startDemo } = await import('./demo/service.ts')
   const { startTraffic } = await import('./demo/traffic.ts')
+  const { demoSettings, guide } = await import('./demo/guide.ts')
   const clock = createClock()
   const service = await startDemo({ clock })
-  const sidecar = await run({ ...options, target: `127.0.0.1:${service.port}`, dump: options.dump ?? true })
+  const target = `127.0.0.1:${service.port}`
+  const { sidecar, config } = await run({ ...demoSettings(process.env), ...options, target })
   const url = `http://127.0.0.1:${sidecar.listener.port}`
-  const stopTraffic = startTraffic({ clock, url })
+  const stopTraffic = startTraffic({ clock, url, random: Math.random })
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stopTraffic)
-  say(`this is the demo: its service, its traffic, a real sidecar before it. Open ${url}/ or try:`)
-  say(`  curl -i ${url}/users        curl -i ${url}/slow        curl -i ${url}/missing`)
-  say('what passed is printed on stdout every 5 s; with OTEL_EXPORTER_OTLP_ENDPOINT set, traces go there too')
+  const admin = config.admin && `http://${config.admin.host}:${config.admin.port}`
+  const command = import.meta.url.endsWith('.ts') ? 'npm run podspan --' : 'npx podspan'
+  for (const line of guide({ url, admin, target, command })) say(line)
 }
 
 async function health({ port, path }: Extract<Command, { kind: 'health' }>): Promise<void> {

@@ -111,6 +111,20 @@ describe('the package', () => {
     },
   )
 
+  it('has the demo in it, WebSocket and all', async () => {
+    const demo = await startSidecar({ main: join(dist, 'main.js'), args: ['demo', '--port', '0'] })
+    const { status } = await fetch(`http://127.0.0.1:${demo.port}/products/7`)
+    const chat = new WebSocket(`ws://127.0.0.1:${demo.port}/chat`)
+    const heard = await new Promise((resolve, reject) => {
+      chat.onmessage = ({ data }) => resolve(data)
+      chat.onerror = reject
+    })
+    chat.close()
+    expect([status, heard]).toEqual([200, 'how can we help?'])
+    expect(await demo.stop()).toBe(0)
+    expect(demo.stderr()).toContain('npx podspan')
+  })
+
   const textOf = (file: string): string => readFileSync(join(dist, file), 'utf8')
   const filesNow = (): string[] => globSync('*.js', { cwd: dist })
   /** What a file imports when it is loaded; `import()` is left out. */
@@ -125,19 +139,19 @@ describe('the package', () => {
     const foreign = files.flatMap(importsOf).filter((name) => !isBuiltin(name) && !files.includes(basename(name)))
     expect(foreign).toEqual([])
     const required = files.flatMap((file) => [...textOf(file).matchAll(/require\w*\("([^"]+)"\)/g)])
-    // systeminformation asks for these on a Mac, and goes on without them.
-    const optional = ['macos-temperature-sensor', 'osx-temperature-sensor']
+    // systeminformation asks for these on a Mac, ws for these anywhere, and both go on without them.
+    const optional = ['macos-temperature-sensor', 'osx-temperature-sensor', 'bufferutil', 'utf-8-validate']
     const missing = required.map(([, name = '']) => name).filter((name) => !isBuiltin(name) && !optional.includes(name))
     expect(missing).toEqual([])
   })
 
-  it.each(['main.js', 'index.js'])('keeps OpenTelemetry and systeminformation off the data thread: %s', (entry) => {
+  it.each(['main.js', 'index.js'])('keeps OpenTelemetry, systeminformation and ws off the data thread: %s', (entry) => {
     const reached = new Set([entry])
     for (const file of reached) {
       for (const name of importsOf(file)) if (name.startsWith('./')) reached.add(basename(name))
     }
     expect(reached.size).toBeGreaterThan(1)
-    const marks = [/opentelemetry\.js\.api/, /__require\("child_process"\)/]
+    const marks = [/opentelemetry\.js\.api/, /__require\("child_process"\)/, /utf-8-validate/]
     for (const mark of marks) {
       const holders = filesNow().filter((file) => mark.test(textOf(file)))
       expect(holders).not.toEqual([])

@@ -1,48 +1,59 @@
-/** The demo's traffic: a trickle of requests, as a few people and a health check would make. It knows only a URL. */
-import { Agent, request } from 'node:http'
-import { type Clock, every } from '../clock.ts'
+/** The demo's traffic: customers who come and go, a rush now and then, and a few who stay. It knows only a URL. */
+import { Agent } from 'node:http'
+import type { Clock } from '../clock.ts'
+import { type Walk, walk } from './customer.ts'
+import { Errands } from './errands.ts'
+import { JOURNEYS, type Journey, RUSH } from './journeys.ts'
+import { readFeed, talk } from './visitors.ts'
 
-const PERIOD_MS = 400
-
-interface Step {
-  readonly path: string
-  readonly body?: string
+export interface TrafficOptions {
+  readonly clock: Clock
+  readonly url: string
+  /** From 0 to 1, as Math.random gives it. */
+  readonly random: () => number
 }
 
-/** One after the other, then from the start again. The token is there to be redacted. */
-const ROUND: readonly Step[] = [
-  { path: '/' },
-  { path: '/users' },
-  { path: '/users?page=2&token=demo-secret' },
-  { path: '/slow' },
-  { path: '/files/logo.png' },
-  { path: '/flaky' },
-  { path: '/echo', body: '{"hello":"podspan"}' },
-  { path: '/stream' },
-  { path: '/missing?token=demo-secret' },
-  { path: '/flaky' },
-]
+/** So many customers at the same time at most: a shop that hangs has no longer queue. */
+const CUSTOMERS_MAX = 12
+const RUSH_CUSTOMERS = 15
 
-/** Sends a few requests per second to `url` until the returned function is called. What fails is not said: the spans tell. */
-export function startTraffic({ clock, url }: { readonly clock: Clock; readonly url: string }): () => void {
+/** From, to, in ms. */
+const ARRIVAL_MS = [600, 1_800] as const
+const THINK_MS = [150, 900] as const
+const RUSH_MS = [15_000, 30_000] as const
+const FEED_MS = [4_000, 9_000] as const
+const TALK_MS = [3_000, 8_000] as const
+const STAY_MS = [2_000, 8_000] as const
+
+/** Sends a few requests per second to `url` until the returned function is called. */
+export function startTraffic({ clock, url, random }: TrafficOptions): () => void {
+  const errands = new Errands(clock)
   const agent = new Agent({ keepAlive: true })
-  let sent = 0
-  const stop = every(clock, PERIOD_MS, () => {
-    const step = ROUND[sent++ % ROUND.length]
-    if (step !== undefined) send(url, step, agent)
+  const between = ([from, to]: readonly [number, number]): number => from + random() * (to - from)
+  const customer: Walk = { url, agent, errands, thinkMs: () => between(THINK_MS) }
+  let inside = 0
+  const enter = (journey: Journey): void => {
+    inside++
+    walk(customer, journey, () => inside--)
+  }
+  /** Again and again, with the number of the turn. */
+  const often = (pauseMs: readonly [number, number], work: (turn: number) => void, turn = 0): void => {
+    errands.after(between(pauseMs), () => {
+      work(turn)
+      often(pauseMs, work, turn + 1)
+    })
+  }
+  often(ARRIVAL_MS, (turn) => {
+    const journey = JOURNEYS[turn % JOURNEYS.length]
+    if (journey !== undefined && inside < CUSTOMERS_MAX) enter(journey)
   })
+  often(RUSH_MS, () => {
+    for (let count = 0; count < RUSH_CUSTOMERS; count++) walk(customer, RUSH, () => {})
+  })
+  often(FEED_MS, () => readFeed({ url, errands, stayMs: between(STAY_MS) }))
+  often(TALK_MS, (turn) => talk({ url, errands, stayMs: between(STAY_MS) }, turn % 3 !== 2))
   return () => {
-    stop()
+    errands.end()
     agent.destroy()
   }
-}
-
-function send(url: string, { path, body }: Step, agent: Agent): void {
-  const options = body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' } }
-  request(new URL(path, url), { agent, ...options }, (response) => {
-    response.on('error', () => {})
-    response.resume()
-  })
-    .on('error', () => {})
-    .end(body)
 }
