@@ -145,6 +145,7 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/demo/customer.ts': 'traffic.test.ts sees what it does',
   'src/demo/visitors.ts': 'traffic.test.ts sees what they do',
   'src/config-settings.ts': 'the table: config.test.ts, cli.test.ts and readme.test.ts read every row',
+  'src/config-environment.ts': 'the table: docs.test.ts',
   'src/config-reader.ts': 'its kinds are rows of config.test.ts',
   'otel/attributes.ts': 'names: spans.test.ts and the collector compare them',
   'otel/points.ts': 'through resource-metrics.test.ts',
