@@ -5,6 +5,7 @@
  * container runtimes split longer ones. A text that would not fit is cut short, never the JSON.
  */
 import type { Exchange } from '../exchange.ts'
+import { printable } from '../printable.ts'
 import type { CpuTimes, ResourceSample } from '../resources/sample.ts'
 
 /** The node as it was when the exchange ended. `cpus` is a count, or with --dump-full every core as `os.cpus()` tells it. */
@@ -56,6 +57,12 @@ export function historyLines(items: readonly Observed[], pod: string | undefined
     const after = `],${asciiJson(tail).slice(1)}}\n`
     return packed(history, endpoint, { before, after, lineBytesMax })
   })
+}
+
+/** The same as one object, however long. */
+export function historyJson(items: readonly Observed[], pod: string | undefined): string {
+  const members = historyLines(items, pod, Number.POSITIVE_INFINITY).map(({ text }) => text.slice(1, -2))
+  return `{${members.join(',')}}`
 }
 
 /** One line an exchange: the Exchange itself. One that fits no line even with its texts cut short is left out. */
@@ -141,5 +148,5 @@ function asciiJson(value: unknown, textLengthMax = Number.POSITIVE_INFINITY): st
   const shorten = (_: string, each: unknown): unknown =>
     typeof each === 'string' ? each.slice(0, textLengthMax) : each
   const json = textLengthMax === Number.POSITIVE_INFINITY ? JSON.stringify(value) : JSON.stringify(value, shorten)
-  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return printable(json)
 }
