@@ -1,18 +1,5 @@
 /** The names we put on spans and metrics. HTTP semantic conventions 1.45 where they have one, our registry's where they don't. */
 
-/** RFC 9110 §9 and RFC 5789: any other method is `_OTHER`, or the label would be the client's to choose. */
-export const KNOWN_METHODS: ReadonlySet<string> = new Set([
-  'CONNECT',
-  'DELETE',
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'PATCH',
-  'POST',
-  'PUT',
-  'QUERY',
-  'TRACE',
-])
 export const OTHER = '_OTHER'
 
 export const HTTP_REQUEST_METHOD = 'http.request.method'
@@ -44,7 +31,7 @@ export * from './podspan-names.ts'
 /** The method as a label, and as it was when it is not one of the known. */
 export function methodOf(
   method: string | undefined,
-  known: ReadonlySet<string> = KNOWN_METHODS,
+  known: ReadonlySet<string>,
 ): { readonly method: string; readonly original?: string } {
   if (method === undefined) return { method: OTHER }
   return known.has(method) ? { method } : { method: OTHER, original: method }

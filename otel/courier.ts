@@ -3,7 +3,7 @@
  * it. It alone knows the moods of a backend and tells people of a change, once. It knows no queue.
  */
 import type { Clock } from '../src/clock.ts'
-import type { DropReason, Ledger, Signal } from '../src/ledger.ts'
+import type { BackendState, DropReason, Ledger, Signal } from '../src/ledger.ts'
 import type { Limits } from '../src/limits.ts'
 import { pauseMs, type Reply } from './policy.ts'
 import type { Spool } from './spool.ts'
@@ -37,6 +37,9 @@ export class Courier {
   readonly #underway = new Set<AbortController>()
   readonly #pauses = new Set<() => void>()
   #mood: Mood = 'fine'
+  /** Why it is not. */
+  #reason = ''
+  #deliveredAtMs: number | undefined
   #turnedMs = 0
   #hasSaidPartial = false
   #pausedUntilMs = 0
@@ -55,6 +58,19 @@ export class Courier {
     return this.#mood === 'fine'
   }
 
+  /** For people. */
+  get state(): Pick<BackendState, 'mood' | 'reason' | 'deliveredAtMs'> {
+    const { clock } = this.#options
+    const isUnsupported = clock.monotonicMs() < this.#pausedUntilMs
+    const isUntried = this.#mood === 'fine' && this.#deliveredAtMs === undefined
+    const mood = isUnsupported ? 'unsupported' : isUntried ? 'untried' : this.#mood
+    return {
+      mood,
+      ...(mood === this.#mood && mood !== 'fine' && { reason: this.#reason }),
+      ...(this.#deliveredAtMs !== undefined && { deliveredAtMs: Math.round(this.#deliveredAtMs) }),
+    }
+  }
+
   /** Its items were created before; each ends in the ledger exactly once, here. */
   async deliver(batch: Batch): Promise<void> {
     const { clock, limits, ledger, signal } = this.#options
@@ -65,7 +81,7 @@ export class Courier {
       const reply = await this.tryOnce(batch.body)
       if (reply.kind !== 'failed') return this.#settle(batch.count, reply, triedMs)
       if (this.#isClosed) break
-      this.#turn('failing', triedMs, failing(reply.reason))
+      this.#turn('failing', triedMs, failing(reply.reason), reply.reason)
       // While stopping there is no time for long pauses; one that was asked for is kept.
       const hurried = this.#isHurried ? { ...limits, exportPauseMs: limits.exportPauseMsMin } : limits
       const waitMs = pauseMs(attempt, reply.retryAfterMs, hurried, Math.random())
@@ -124,7 +140,7 @@ export class Courier {
     if (reply.kind === 'unsupported') return this.#unsupported(count)
     if (reply.kind === 'refused') {
       ledger.dropped(signal, 'rejected', count)
-      return this.#turn('refused', triedMs, `are refused (${reply.reason}); dropped and counted`)
+      return this.#turn('refused', triedMs, `are refused (${reply.reason}); dropped and counted`, reply.reason)
     }
     this.#accepted(count, reply)
     this.#turn('fine', triedMs, 'are delivered again')
@@ -132,7 +148,8 @@ export class Courier {
   }
 
   #accepted(count: number, { rejected, message }: Extract<Reply, { kind: 'accepted' }>): void {
-    const { ledger, signal } = this.#options
+    const { ledger, signal, clock } = this.#options
+    this.#deliveredAtMs = clock.wallMs()
     const lost = Math.min(count, rejected)
     ledger.ended(signal, 'exported', count - lost)
     if (lost > 0) {
@@ -144,8 +161,10 @@ export class Courier {
   }
 
   /** A try that was begun before the last change is news of yesterday: several are under way at a time. */
-  #turn(mood: Mood, triedMs: number, text: string): void {
-    if (mood === this.#mood || triedMs < this.#turnedMs) return
+  #turn(mood: Mood, triedMs: number, text: string, reason = ''): void {
+    if (triedMs < this.#turnedMs) return
+    this.#reason = reason
+    if (mood === this.#mood) return
     this.#mood = mood
     this.#turnedMs = this.#options.clock.monotonicMs()
     this.#say(text)

@@ -2,6 +2,7 @@
  * One signal on its way out: a bounded queue, batches of it, and a courier for each batch that is under way. The SDK's batch
  * processors drop in silence; here every item that is added ends in the ledger. It is the same for spans, metrics and logs.
  */
+import type { BackendState } from '../src/ledger.ts'
 import { Courier, type CourierOptions } from './courier.ts'
 import { BoundedQueue, type Weighed } from './queue.ts'
 import { Replay } from './replay.ts'
@@ -10,6 +11,8 @@ export interface DeliveryOptions<Item> extends CourierOptions {
   readonly encode: (items: Item[]) => Uint8Array
   /** Entries in one batch. */
   readonly batchMax: number
+  /** Where it goes, as it may be shown. */
+  readonly endpoint: string
 }
 
 export class Delivery<Item> {
@@ -30,6 +33,11 @@ export class Delivery<Item> {
     this.#queue = new BoundedQueue(limits.spanQueueMax, limits.spanQueueBytesMax)
     this.#courier = new Courier(options)
     this.#replay = spool && new Replay({ ...options, spool, courier: this.#courier })
+  }
+
+  get state(): BackendState {
+    const { signal, endpoint, limits } = this.#options
+    return { signal, endpoint, ...this.#courier.state, queued: this.#queue.count, queueMax: limits.spanQueueMax }
   }
 
   /** Takes an item that was counted as created. */

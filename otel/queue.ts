@@ -20,6 +20,11 @@ export class BoundedQueue<Item> {
     this.#bytesMax = bytesMax
   }
 
+  /** Items that are held, waiting or taken. */
+  get count(): number {
+    return this.#count
+  }
+
   /** Entries that wait. */
   get size(): number {
     return this.#waiting.length

@@ -21,6 +21,8 @@ export interface Sender<Items> extends SenderOptions {
   readonly codec: Codec<Items>
   readonly transport: Transport
   readonly timeoutMs: number
+  /** As it may be shown. */
+  readonly endpoint: string
 }
 
 export async function createSender<Name extends keyof Requests>(
@@ -31,7 +33,12 @@ export async function createSender<Name extends keyof Requests>(
   const codec = createCodec(name, settings.protocol)
   const timeoutMs = settings.timeoutMs ?? options.limits.exportMs
   const transport = await createTransport(name, settings, { ...options, codec, timeoutMs })
-  return { ...options, codec, transport, timeoutMs }
+  return { ...options, codec, transport, timeoutMs, endpoint: shown(settings.endpoint ?? '') }
+}
+
+/** Without userinfo and query, which may be secrets. */
+function shown(endpoint: string): string {
+  return endpoint.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, '$1').replace(/[?#].*$/s, '')
 }
 
 async function createTransport(

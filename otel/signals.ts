@@ -18,7 +18,7 @@ import {
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { MetricForm } from '../src/config-otel.ts'
 import type { Exchange } from '../src/exchange.ts'
-import type { Ledger } from '../src/ledger.ts'
+import type { BackendState, Ledger } from '../src/ledger.ts'
 import { Delivery } from './delivery.ts'
 import type { Sender } from './sender.ts'
 import { SpanBytes } from './span-bytes.ts'
@@ -46,6 +46,10 @@ export class SpanDelivery {
     this.#form = (sender.codec.encoding === 'protobuf' ? binary(owner) : objects(owner, sender)) as SpanForm<unknown>
     const { encode } = this.#form
     this.#delivery = new Delivery({ ...sender, signal: 'span', batchMax: sender.limits.spanBatchMax, encode })
+  }
+
+  get state(): BackendState {
+    return this.#delivery.state
   }
 
   /** Takes an exchange whose span was counted as created. */
@@ -89,6 +93,10 @@ export class LogDelivery {
     })
   }
 
+  get state(): BackendState {
+    return this.#delivery.state
+  }
+
   /** Takes a record that was counted as created. */
   add(record: ReadableLogRecord): void {
     this.#delivery.add({ item: record, count: 1, bytes: recordBytes(record) })
@@ -125,6 +133,10 @@ export class MetricDelivery implements PushMetricExporter {
       batchMax: 1,
       encode: ([body = new Uint8Array()]) => body,
     })
+  }
+
+  get state(): BackendState {
+    return this.#delivery.state
   }
 
   export(metrics: ResourceMetrics, done: (outcome: { readonly code: number }) => void): void {

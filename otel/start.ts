@@ -12,10 +12,9 @@ import {
 import type { Clock } from '../src/clock.ts'
 import type { ObservationSettings, TelemetrySettings } from '../src/config.ts'
 import type { Exchange, ExchangeSink } from '../src/exchange.ts'
-import type { Ledger } from '../src/ledger.ts'
+import type { BackendState, Ledger } from '../src/ledger.ts'
 import type { Limits } from '../src/limits.ts'
 import type { CrashReport, ResourceSample } from '../src/resources/sample.ts'
-import { KNOWN_METHODS } from './attributes.ts'
 import { toCrashRecord } from './crash-log.ts'
 import { toLogRecord } from './logs.ts'
 import { type OwnHealth, ownHealthMetrics, ownResource } from './own-health.ts'
@@ -41,6 +40,8 @@ export interface Telemetry {
   readonly exchange: ExchangeSink
   readonly sample: (sample: ResourceSample) => void
   readonly crash: (report: CrashReport) => void
+  /** One for each signal that goes anywhere. */
+  readonly backends: () => readonly BackendState[]
   /** Sends what is queued, at most this long; what is left is dropped and counted. */
   readonly shutdown: (withinMs: number) => Promise<void>
 }
@@ -60,7 +61,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const { settings, observation, limits, clock } = options
   const version = settings.resource['telemetry.distro.version'] ?? ''
   const resource = resourceOf(settings)
-  const methods = observation.knownMethods === undefined ? KNOWN_METHODS : new Set(observation.knownMethods)
+  const methods = new Set(observation.knownMethods)
   const scope = { name: SCOPE_NAME, version }
   const owner: SpanOwner = { methods, appInstrumented: observation.appInstrumented, resource, scope }
   const deliveries = await startDeliveries(options, owner)
@@ -91,6 +92,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
       options.ledger.created('log')
       records.add(toCrashRecord(report, owner))
     },
+    backends: () => [spans, points, records].flatMap((delivery) => delivery?.state ?? []),
     async shutdown(withinMs) {
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const cancel = clock.after(withinMs * FLUSHING_SHARE, resolve)

@@ -20,10 +20,23 @@ export interface ObservationSettings {
   readonly openapi: string | undefined
   /** Lower-case names of fields that are kept. */
   readonly capture: { readonly request: readonly string[]; readonly response: readonly string[] }
-  /** Methods that are labels; undefined is the list of the semantic conventions. */
-  readonly knownMethods: readonly string[] | undefined
+  /** Methods that are labels; any other is `_OTHER`, or the label would be the client's to choose. */
+  readonly knownMethods: readonly string[]
 }
 
+/** RFC 9110 §9, RFC 5789 and QUERY, as the semantic conventions list them. */
+export const KNOWN_METHODS: readonly string[] = [
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'QUERY',
+  'TRACE',
+]
 const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi', 'none'] as const
 const HOPS_MAX = 16
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
@@ -43,7 +56,7 @@ export function readObservation(settings: Reader, otel: Reader, problems: Proble
       request: readNames(otel, 'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS', problems),
       response: readNames(otel, 'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_RESPONSE_HEADERS', problems),
     },
-    knownMethods: known.length === 0 ? undefined : known,
+    knownMethods: known.length === 0 ? KNOWN_METHODS : known,
   }
 }
 

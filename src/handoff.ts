@@ -11,6 +11,8 @@ export interface ThreadMemory {
   readonly ledger: SharedArrayBuffer
   readonly inflight: SharedArrayBuffer
   readonly pulse: SharedArrayBuffer
+  /** The port where it takes clients. */
+  readonly listening: SharedArrayBuffer
   /** The last numbers that it gave to exchanges and connections. */
   readonly numbers: SharedArrayBuffer
 }
@@ -32,6 +34,8 @@ export interface ObserverBirth {
   readonly ports: readonly MessagePort[]
   /** An int32 that becomes 1 when a fatal error has been written down. */
   readonly written: SharedArrayBuffer
+  /** Where an observer before this one served the admin API; whoever looks at it comes back there. */
+  readonly adminPort: number | undefined
 }
 
 /** Where a data thread hands its exchanges over: the end of a MessagePort. */
@@ -58,9 +62,15 @@ export type ToObserver =
   /** The data thread of this index was started again: its exchanges come by this port. */
   | { readonly kind: 'thread'; readonly index: number; readonly port: MessagePort }
 
+/** Where the admin API is served, or why it is not. */
+export type AdminWhere =
+  | { readonly kind: 'admin'; readonly host: string; readonly port: number }
+  | { readonly kind: 'no-admin'; readonly code: string }
+
 export type FromObserver =
   | { readonly kind: 'ready' }
   | { readonly kind: 'flushed' }
+  | AdminWhere
   /** A line for people, printed by the composition root on stderr. */
   | { readonly kind: 'say'; readonly text: string }
 

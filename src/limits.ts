@@ -153,7 +153,7 @@ export const DEFAULT_LIMITS = {
   fatalMs: 250,
 
   // --- admin
-  /** Rows of the route table, 2 KiB each: paths are chosen by clients. The rest is one row. */
+  /** Rows of the route table, 5 KiB each: paths are chosen by clients. The rest is one row. */
   routesMax: 256,
   /** Seconds of traffic that charts show: what happened before somebody looked. */
   trafficSeconds: 900,
@@ -163,6 +163,8 @@ export const DEFAULT_LIMITS = {
   adminListenersMax: 64,
   /** What waits for one listener that reads slowly; beyond it events are left out, and it is told how many. */
   adminListenerBytesMax: 262_144,
+  /** Exchanges in one live event, of which there are six a second: nobody reads more, and `missed` counts them. */
+  adminBatchExchangesMax: 100,
   /** A request that does not come, or an answer that is not taken, for this long. */
   adminRequestMs: 10_000,
   /** A filter is the longest thing anybody asks. */

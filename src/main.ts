@@ -104,13 +104,14 @@ function refuse(problems: readonly Problem[], help = 'podspan --help'): never {
   return fail(EXIT.usage, `${formatProblems(problems)}\nTry ${help}.`)
 }
 
-function startLine({ listener, health }: Sidecar, config: Config): string {
+function startLine({ listener, health, admin }: Sidecar, config: Config): string {
   const { telemetry, target, dump } = config
   return [
     `listening on http://${listener.host}:${listener.port} before ${targetText(target)}`,
     ...(config.opaque ? ['opaque'] : []),
     ...(config.threads > 1 ? [`${config.threads} data threads`] : []),
     ...(health === undefined ? [] : [`health on http://${health.host}:${health.port}`]),
+    ...(admin === undefined ? [] : [`dashboard on http://${admin.host}:${admin.port}/`]),
     telemetry.enabled ? `telemetry to ${telemetry.traces.endpoint ?? telemetry.metrics.endpoint}` : 'no OTLP endpoint',
     dump.enabled ? `dump (${dump.format}) on stdout` : 'no dump',
   ].join(', ')

@@ -8,9 +8,10 @@ import type { Decorator } from './decorators/decorator.ts'
 import { loadDecorators } from './decorators/load.ts'
 import type { ThreadMemory } from './handoff.ts'
 import { Ledger, type LedgerSnapshot } from './ledger.ts'
+import { listeningPort } from './listening.ts'
 import type { Data, DataFailure } from './threads/data.ts'
 import { createDataPath, createThreadMemory } from './threads/data-path.ts'
-import { ObserverThread } from './threads/observer-thread.ts'
+import { ObserverThread, type ObserverThreadOptions } from './threads/observer-thread.ts'
 import { createAppProbe } from './tunnel/app-probe.ts'
 import { countMemory } from './tunnel/connection-count.ts'
 import { type HealthServer, serveHealth } from './tunnel/health.ts'
@@ -19,6 +20,8 @@ import type { ListenFailure } from './tunnel/listen.ts'
 export interface Sidecar {
   readonly listener: { readonly host: string; readonly port: number }
   readonly health: { readonly host: string; readonly port: number } | undefined
+  /** Where the admin API and the dashboard are. */
+  readonly admin: { readonly host: string; readonly port: number } | undefined
   /** Resolves when the observer thread has started; the traffic never waits for it. */
   observed(): Promise<void>
   ledger(): LedgerSnapshot
@@ -53,17 +56,8 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar | S
   let observer: ObserverThread | undefined
   const data = await startData(options, memories, clock, () => observer)
   if ('kind' in data) return failure(data, config.listen)
-  observer = new ObserverThread({
-    setup: { config, anchor: clock.anchor, ledger: ledger.memory, threads: memories },
-    workerUrl: entry('observer/worker'),
-    producers: data.producers,
-    ledger,
-    clock,
-    limits,
-    say,
-    // What is young dies within a batch: without a bound V8 lets it grow to 100 MB before it looks.
-    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: limits.observerHeapBytesMax / 1_048_576 },
-  })
+  const setup = { config, anchor: clock.anchor, ledger: ledger.memory, threads: memories }
+  observer = startObserver({ setup, producers: data.producers, ledger, clock, limits, say })
   const state = { draining: false }
   const stop = stopper(data, observer, state)
   const listener = await data.listen()
@@ -79,9 +73,15 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar | S
     await stop(0, 0)
     return failure(health, config.health ?? config.listen)
   }
+  const admin = await adminOf(config, observer, say)
+  if (admin !== undefined && 'kind' in admin) {
+    await stop(0, 0, health)
+    return admin
+  }
   return {
     listener: { host: listener.host, port: listener.port },
     health,
+    admin,
     observed: () => observer.ready(),
     ledger: () => ledger.snapshot(),
     drill: (what, forMs) => observer.drill(what, forMs),
@@ -92,6 +92,22 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar | S
     },
     close: () => stop(limits.drainMs, limits.flushMs, health),
   }
+}
+
+/** A port that was asked for must be had; one that is only usual may be another podspan's, and then there is no admin API here. */
+async function adminOf(
+  { admin }: Config,
+  observer: ObserverThread,
+  say: (text: string) => void,
+): Promise<Address | SidecarFailure | undefined> {
+  const where = admin && (await observer.admin())
+  if (admin === undefined || where === undefined) return undefined
+  if (where.kind === 'admin') return { host: where.host, port: where.port }
+  if (admin.asked) return { kind: 'cannot-listen', code: where.code, address: admin }
+  say(
+    `no dashboard and no admin API: ${admin.host}:${admin.port} cannot be listened on (${where.code}); --admin-port PORT`,
+  )
+  return undefined
 }
 
 /** What went wrong, for people. */
@@ -111,6 +127,16 @@ function failure(failed: DataFailure, address: Address): SidecarFailure {
 function entry(path: string): URL {
   const isSource = import.meta.url.endsWith('.ts')
   return new URL(isSource ? `./${path}.ts` : `./${path.slice(path.lastIndexOf('/') + 1)}.js`, import.meta.url)
+}
+
+function startObserver(options: Omit<ObserverThreadOptions, 'workerUrl' | 'resourceLimits'>): ObserverThread {
+  const { observerHeapBytesMax } = options.limits
+  return new ObserverThread({
+    ...options,
+    workerUrl: entry('observer/worker'),
+    // What is young dies within a batch: without a bound V8 lets it grow to 100 MB before it looks.
+    resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: observerHeapBytesMax / 1_048_576 },
+  })
 }
 
 /** One data thread is this one; several are workers, and then this thread only watches over them. */
@@ -146,7 +172,7 @@ async function startData(
     ...path,
     producers: [path.outbox],
     listen: () => path.listen(config.listen.port),
-    isListening: () => true,
+    isListening: () => listeningPort(memory.listening) !== 0,
     flush: () => path.outbox.flush(),
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
+import { KNOWN_METHODS } from '../src/config-observation.ts'
 
 const READINGS = { hostname: 'pod', version: '1' }
 
@@ -23,7 +24,7 @@ test('unless told otherwise: W3C context, believed; no proxies, no routes, no he
     routes: [],
     openapi: undefined,
     capture: { request: [], response: [] },
-    knownMethods: undefined,
+    knownMethods: KNOWN_METHODS,
   })
 })
 

@@ -81,7 +81,7 @@ const IMPORTS: readonly Case[] = [
   ['src/observer/worker.ts', `await import('../../otel/start.ts')`, true],
   ['src/observer/worker.ts', `import { start } from '../../otel/start.ts'`, false],
   ['src/observer/worker.ts', `import '@opentelemetry/api'`, false],
-  ['src/admin/a.ts', `import { Ring } from '../observer/ring.ts'`, true],
+  ['src/admin/a.ts', `import { historyJson } from '../observer/stats.ts'`, true],
   ['src/admin/a.ts', `import { Inbox } from '../observer/inbox.ts'`, false],
   ['src/decorators/load.ts', `await import(file)`, true],
   ['src/decorators/a.ts', `await import(file)`, false],

@@ -7,7 +7,10 @@ import type { BackendState, LedgerSnapshot } from '../ledger.ts'
 import type { Phases } from '../phases.ts'
 import type { ResourceSample } from '../resources/sample.ts'
 
-/** GET /exchanges */
+/**
+ * GET /exchanges. With `?format=ndjson` an Exchange a line, with `?format=otlp` an ExportTraceServiceRequest. With `?follow` the
+ * last `?limit` (10) a line each and then those to come; `{"missed":N}` stands where N were left out.
+ */
 export interface ExchangesAnswer {
   /** Oldest first. */
   readonly exchanges: readonly Exchange[]
@@ -55,11 +58,15 @@ export interface RoutesAnswer {
 }
 
 export interface RouteView {
+  /** `_OTHER` for what is no known method; empty where the row is not of one method. */
   readonly method: string
-  /** The template where there is one, else the path; `(other)` beyond the bound, `(refused)` for what was no request. */
+  /**
+   * The template where there is one, else the path, cut short; `(other)` beyond the bound, `(refused)` for what was no request,
+   * `(opaque)` for connections that were not read.
+   */
   readonly route: string
   readonly count: number
-  /** Answers of 5xx, and exchanges that did not complete. */
+  /** Answers of 5xx, and exchanges that the app or podspan did not bring to their end (fault.ts). */
   readonly errors: number
   /** Over the last minute. */
   readonly perSecond: number
@@ -75,8 +82,9 @@ export interface RouteView {
 export interface TrafficPoint {
   readonly atMs: number
   readonly requests: number
+  /** As of a route. */
   readonly errors: number
-  /** 4xx. */
+  /** 4xx, requests that were refused, and clients that left before the answer. */
   readonly clientErrors: number
   readonly inflight: number
   readonly p50Ms?: number
@@ -116,6 +124,7 @@ export interface LedgerAnswer {
 }
 
 /** GET /stats: as on stdout, by endpoint. */
+/** `?where` and `?limit` as in `/exchanges`. */
 export type StatsAnswer = Readonly<Record<string, StatsEndpoint>>
 export interface StatsEndpoint {
   readonly history: readonly unknown[]
@@ -134,6 +143,9 @@ export interface AboutAnswer {
   readonly startedAtMs: number
   readonly ringExchanges: number
 }
+
+/** GET /config: the configuration in force, every secret masked. */
+export type ConfigAnswer = Readonly<Record<string, unknown>>
 
 /** Every answer that is no success. */
 export interface ErrorAnswer {
@@ -168,6 +180,7 @@ export interface LiveTick {
   readonly traffic: TrafficPoint
   readonly resources?: ResourcePoint
   readonly routes: readonly RouteView[]
+  /** Of the requests the hundred that have taken longest. */
   readonly inflight: InflightAnswer
   readonly ledger: LedgerAnswer
   /** What is known of the app itself: up or not, exits, kills, and whose figures the container's are. */

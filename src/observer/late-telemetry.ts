@@ -3,7 +3,7 @@
  * OpenTelemetry is known here: what is loaded is given as a function.
  */
 import type { Exchange, ExchangeSink } from '../exchange.ts'
-import type { Ledger, Signal } from '../ledger.ts'
+import type { BackendState, Ledger, Signal } from '../ledger.ts'
 import type { CrashReport, ResourceSample } from '../resources/sample.ts'
 
 export interface Telemetry {
@@ -12,6 +12,7 @@ export interface Telemetry {
   readonly sample: (sample: ResourceSample) => void
   /** A log record, where logs are sent; counted by it. */
   readonly crash: (report: CrashReport) => void
+  readonly backends: () => readonly BackendState[]
   /** Sends what is queued, at most this long. */
   readonly shutdown: (withinMs: number) => Promise<void>
 }
@@ -73,6 +74,11 @@ export class LateTelemetry {
   crash(report: CrashReport): void {
     if (typeof this.#state === 'object') this.#state.crash(report)
     else if (this.#state === 'loading' && this.#crashes.length < CRASHES_MAX) this.#crashes.push(report)
+  }
+
+  /** None while it loads. */
+  backends(): readonly BackendState[] {
+    return typeof this.#state === 'object' ? this.#state.backends() : []
   }
 
   async shutdown(withinMs: number): Promise<void> {

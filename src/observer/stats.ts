@@ -60,6 +60,12 @@ export function historyLines(items: readonly Observed[], pod: string | undefined
   })
 }
 
+/** The same as one object, however long. */
+export function historyJson(items: readonly Observed[], pod: string | undefined): string {
+  const members = historyLines(items, pod, Number.POSITIVE_INFINITY).map(({ text }) => text.slice(1, -2))
+  return `{${members.join(',')}}`
+}
+
 /** One line an exchange: the Exchange itself. One that fits no line even with its texts cut short is left out. */
 export function ndjsonLines(items: readonly Observed[], lineBytesMax: number): DumpLine[] {
   return items.flatMap((item) => {

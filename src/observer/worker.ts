@@ -7,7 +7,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { type Clock, createClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { ExchangeSink } from '../exchange.ts'
-import type { FromObserver, ObserverBirth, ObserverSetup, ThreadMemory, ToObserver } from '../handoff.ts'
+import type { AdminWhere, FromObserver, ObserverBirth, ObserverSetup, ThreadMemory, ToObserver } from '../handoff.ts'
 import { type InflightRequest, InflightTable } from '../inflight.ts'
 import { Ledger, type Signal } from '../ledger.ts'
 import { type PackedExchanges, unpack } from '../packing.ts'
@@ -20,12 +20,14 @@ import { Bodies } from './bodies.ts'
 import { crashLine } from './crashes.ts'
 import { DataPorts } from './data-ports.ts'
 import { Dump } from './dump.ts'
-import { FanOut } from './fan-out.ts'
+import { FanOut, type NamedSink } from './fan-out.ts'
 import { instrumentedAppHint } from './hints.ts'
 import { Inbox } from './inbox.ts'
 import { LateTelemetry, type Telemetry } from './late-telemetry.ts'
+import { Overview } from './overview.ts'
 import { Ring } from './ring.ts'
 import { createRoutes, type RouteOf } from './routes.ts'
+import { serveAdmin } from './serve-admin.ts'
 import { type Observed, type ObservedResource, resourceOf } from './stats.ts'
 import { BoundedLines, openStore } from './stdout.ts'
 import { startWatch } from './watch.ts'
@@ -37,6 +39,8 @@ const NICENESS = 5
 interface Observer {
   /** Resolves when telemetry is there or has been given up. */
   readonly loaded: Promise<void>
+  /** Resolves when the admin API is served, or cannot be; undefined: nobody asked for it. */
+  readonly admin: Promise<AdminWhere> | undefined
   /** What the data thread of this index hands over. */
   take(index: number, exchanges: PackedExchanges): void
   fatal(death: Death): void
@@ -61,31 +65,31 @@ function commonOf({ config, anchor, ledger: books, threads }: ObserverSetup, say
   return { config, clock: createClock(anchor), ledger: new Ledger(books, ledgers), threads, inflight, say }
 }
 
-function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
+function observe({ setup, adminPort }: ObserverBirth, say: (text: string) => void): Observer {
   const common = commonOf(setup, say)
   const { config } = common
-  const { limits } = config
-  const ring = new Ring<Observed>(limits.ringExchanges)
-  const bodies = new Bodies(limits.bodiesBytesMax)
+  const ring = new Ring<Observed>(config.limits.ringExchanges)
+  const bodies = new Bodies(config.limits.bodiesBytesMax)
   const dump = dumpOf(common, ring)
   const blackBox = blackBoxOf(common)
   const telemetry = telemetryOf(common)
+  const overview = config.admin && new Overview({ ...common, ...seen(common) })
   let resource: ObservedResource | undefined
-  const fanOut = new FanOut(
-    [
-      { name: 'the ring', take: (exchange) => remember(ring, bodies, { exchange, resource }) },
-      ...(dump ? [{ name: 'the dump', take: () => dump.noted() }] : []),
-      ...(blackBox ? [{ name: 'the black box', take: blackBox.enriched }] : []),
-      { name: 'telemetry', take: telemetry.exchange },
-      ...(config.observation.appInstrumented ? [] : [{ name: 'a hint', take: instrumentedAppHint(say) }]),
-    ],
-    say,
-  )
+  const sinks = [
+    ...named('the ring', (exchange) => remember(ring, bodies, { exchange, resource })),
+    ...named('the dump', dump && (() => dump.noted())),
+    ...named('the black box', blackBox?.enriched),
+    ...named('telemetry', telemetry.exchange),
+    ...named('the admin API', overview?.exchange),
+    ...named('a hint', config.observation.appInstrumented ? undefined : instrumentedAppHint(say)),
+  ]
+  const fanOut = new FanOut(sinks, say)
   const watch = startWatch({
-    ...{ ...common, limits, app: appOf(config), sink: fanOut.sink },
+    ...{ ...common, limits: config.limits, app: appOf(config), sink: fanOut.sink },
     onSample(sample) {
       resource = resourceOf(sample, config.dump.full)
       telemetry.sample(sample)
+      overview?.sample(sample)
       blackBox?.sample(sample)
     },
     onCrash(report) {
@@ -95,7 +99,9 @@ function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
     },
   })
   const inboxes = inboxesOf(common, blackBox, watch.sink)
+  const shown = { ...common, ...seen(common), ring, backends: () => telemetry.backends() }
   return {
+    admin: overview && serveAdmin({ ...shown, overview, port: adminPort }),
     loaded: config.telemetry.enabled ? telemetry.load(() => loadTelemetry(common)) : Promise.resolve(),
     take(index, exchanges) {
       if (exchanges.bodies !== undefined) bodies.take(exchanges.bodies)
@@ -118,6 +124,11 @@ function remember(ring: Ring<Observed>, bodies: Bodies, observed: Observed): voi
   if (gone !== undefined) bodies.drop(gone.exchange.id)
 }
 
+/** None, where it is not wanted. */
+function named(name: string, take: ExchangeSink | undefined): NamedSink[] {
+  return take === undefined ? [] : [{ name, take }]
+}
+
 /** One for each data thread's books. The black box has everything at once, and a second time what was found out about it. */
 function inboxesOf({ config, threads, say }: Common, blackBox: BlackBox | undefined, next: ExchangeSink): Inbox[] {
   const sink: ExchangeSink = (exchange) => {
@@ -135,17 +146,15 @@ function telemetryOf({ config, ledger, say }: Common): LateTelemetry {
   return new LateTelemetry({ ledger, signals, waitingMax: limits.spanQueueMax, say })
 }
 
-async function loadTelemetry({ config, clock, ledger, threads, say }: Common): Promise<Telemetry> {
+async function loadTelemetry(common: Common): Promise<Telemetry> {
+  const { config, clock, ledger, say } = common
   const { startTelemetry } = await import('../../otel/start.ts')
   const { telemetry: settings, observation, limits } = config
-  return startTelemetry({ settings, observation, limits, clock, ledger, say, ...seen(threads, clock) })
+  return startTelemetry({ settings, observation, limits, clock, ledger, say, ...seen(common) })
 }
 
 /** What can be seen of the data threads without asking them, and of the process. */
-function seen(
-  threads: readonly ThreadMemory[],
-  clock: Clock,
-): {
+function seen({ threads, clock }: Common): {
   readonly usage: typeof readOwnUsage
   readonly uptimeSeconds: () => number
   readonly pulse: () => Pulse
@@ -214,10 +223,11 @@ function lowerPriority(): void {
   }
 }
 
-function main(port: MessagePort, { setup, ports, written }: ObserverBirth): void {
+function main(port: MessagePort, birth: ObserverBirth): void {
+  const { setup, ports, written } = birth
   lowerPriority()
   const tell = (message: FromObserver): void => port.postMessage(message)
-  const observer = observe(setup, (text) => tell({ kind: 'say', text }))
+  const observer = observe(birth, (text) => tell({ kind: 'say', text }))
   const dataPorts = new DataPorts(observer.take, ports as readonly unknown[] as readonly MessagePort[])
   port.on('message', (message: ToObserver) => {
     if (message.kind === 'thread') dataPorts.open(message.index, message.port as unknown as MessagePort)
@@ -231,6 +241,7 @@ function main(port: MessagePort, { setup, ports, written }: ObserverBirth): void
       observer.stop(message.withinMs).then(() => tell({ kind: 'flushed' }))
     }
   })
+  observer.admin?.then(tell, (error) => tell({ kind: 'no-admin', code: String(error) }))
   observer.loaded.then(() => tell({ kind: 'ready' }))
 }
 

@@ -11,6 +11,7 @@ import type { ThreadMemory } from '../handoff.ts'
 import { InflightTable } from '../inflight.ts'
 import { Ledger } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
+import { listeningMemory, setListening } from '../listening.ts'
 import { pulseMemory, startPulse } from '../pulse.ts'
 import { createTracer, type Tracer } from '../trace/context.ts'
 import { createIds } from '../trace/ids.ts'
@@ -53,6 +54,7 @@ export function createThreadMemory({ limits, threads }: Config): ThreadMemory {
     ledger: new Ledger().memory,
     inflight: new InflightTable(shareOf(limits, threads).inflightSlots).memory,
     pulse: pulseMemory(),
+    listening: listeningMemory(),
     numbers: numbersMemory(),
   }
 }
@@ -78,11 +80,14 @@ export function createDataPath(options: DataPathOptions): DataPath {
           say,
         },
       )
-      if (!('kind' in bound)) listener = bound
+      if ('kind' in bound) return bound
+      listener = bound
+      setListening(memory.listening, bound.port)
       return bound
     },
     async stop(withinMs) {
       state.draining = true
+      setListening(memory.listening, 0)
       await listener?.drain(withinMs)
       outbox.close()
       stopPulse()

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { DataThreadSetup, FromDataThread, ObserverPort, Producer, ToDataThread } from '../handoff.ts'
 import { InflightTable } from '../inflight.ts'
 import { Ledger } from '../ledger.ts'
+import { listeningPort, setListening } from '../listening.ts'
 import { ConnectionCount } from '../tunnel/connection-count.ts'
 import type { DataFailure } from './data.ts'
 import { describe } from './describe.ts'
@@ -40,7 +41,6 @@ export class DataThread implements Producer {
   #worker: Worker | undefined
   /** Where it listened, and is to listen again. */
   #port: number | undefined
-  #isListening = false
   #isStopping = false
   #startedMs = 0
   #restartMs: number
@@ -56,7 +56,7 @@ export class DataThread implements Producer {
   }
 
   get isListening(): boolean {
-    return this.#isListening
+    return listeningPort(this.#options.setup.memory.listening) !== 0
   }
 
   /** Resolves when it has loaded its decorators. */
@@ -70,7 +70,6 @@ export class DataThread implements Producer {
     const answer = await this.#ask({ kind: 'listen', port })
     if (answer.kind !== 'listening') return failureOf(answer)
     this.#port = answer.port
-    this.#isListening = true
     return answer
   }
 
@@ -95,7 +94,6 @@ export class DataThread implements Producer {
     const cancel = this.#options.clock.after(withinMs + graceMs, this.#stopped.resolve)
     await this.#stopped.promise
     cancel()
-    this.#isListening = false
     await worker.terminate()
   }
 
@@ -136,7 +134,6 @@ export class DataThread implements Producer {
 
   #ended(how: string): void {
     this.#worker = undefined
-    this.#isListening = false
     const lost = this.#settle()
     // Whoever asks later gets the same answer.
     this.#answer.resolve({ kind: 'thread-ended', how })
@@ -163,8 +160,7 @@ export class DataThread implements Producer {
     join(setup.index)
     const loaded = await started
     const bound = loaded.kind === 'loaded' ? await this.#ask({ kind: 'listen', port: this.#port ?? 0 }) : loaded
-    this.#isListening = bound.kind === 'listening'
-    if (this.#isListening || bound.kind === 'thread-ended') return
+    if (bound.kind === 'listening' || bound.kind === 'thread-ended') return
     say(`${this.#name} cannot go on: ${bound.kind === 'bad-decorators' ? bound.problems.join('; ') : bound.kind}`)
     await this.#worker?.terminate()
   }
@@ -172,6 +168,7 @@ export class DataThread implements Producer {
   /** Its last word is in memory that outlives it. Returns how many requests ended with it. */
   #settle(): number {
     const { setup, observer } = this.#options
+    setListening(setup.memory.listening, 0)
     const underWay = this.#inflight.count()
     // It had not heard yet that the observer it handed over to is gone.
     if (this.#ledger.observer() !== observer()) this.#ledger.lostWithObserver('observer_died')

@@ -4,7 +4,7 @@
  */
 import { MessageChannel, type ResourceLimits, Worker } from 'node:worker_threads'
 import type { Clock } from '../clock.ts'
-import type { FromObserver, ObserverSetup, Producer, ToObserver } from '../handoff.ts'
+import type { AdminWhere, FromObserver, ObserverBirth, ObserverSetup, Producer, ToObserver } from '../handoff.ts'
 import type { Ledger, Signal } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
 import { describe } from './describe.ts'
@@ -31,8 +31,10 @@ export class ObserverThread {
   readonly #options: ObserverThreadOptions
   readonly #readiness = Promise.withResolvers<void>()
   readonly #flushed = Promise.withResolvers<void>()
+  readonly #admin = Promise.withResolvers<AdminWhere | undefined>()
   readonly #written = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   #worker: Worker | undefined
+  #adminPort: number | undefined
   #started = 0
   #restartMs: number
   #cancelRestart: (() => void) | undefined
@@ -61,6 +63,11 @@ export class ObserverThread {
   /** Resolves when an observer is at work with all its parts for the first time, or when this is closed before. */
   ready(): Promise<void> {
     return this.#readiness.promise
+  }
+
+  /** Resolves when it is known where the first observer serves the admin API; undefined when there was none that lived so long. */
+  admin(): Promise<AdminWhere | undefined> {
+    return this.#admin.promise
   }
 
   /** For tests: the observer obeys only when config.drills is set. */
@@ -99,12 +106,12 @@ export class ObserverThread {
   }
 
   #start(): void {
-    const { workerUrl, setup, producers, resourceLimits, say } = this.#options
+    const { workerUrl, producers, resourceLimits, say } = this.#options
     const channels = producers.map(() => new MessageChannel())
     const ports = channels.map(({ port2 }) => port2)
     try {
       const worker = new Worker(workerUrl, {
-        workerData: { setup, ports, written: this.#written.buffer },
+        workerData: this.#birth(ports),
         transferList: ports,
         stdout: false,
         stderr: false,
@@ -128,13 +135,27 @@ export class ObserverThread {
     }
   }
 
+  #birth(ports: readonly MessagePort[]): ObserverBirth {
+    const { setup } = this.#options
+    return { setup, ports, written: this.#written.buffer, adminPort: this.#adminPort }
+  }
+
   #hear(message: FromObserver): void {
     if (message.kind === 'say') this.#options.say(message.text)
     else if (message.kind === 'flushed') this.#flushed.resolve()
+    else if (message.kind === 'admin' || message.kind === 'no-admin') this.#hearAdmin(message)
     else {
       this.#restartMs = this.#options.limits.observerRestartMs
       this.#readiness.resolve()
     }
+  }
+
+  #hearAdmin(where: AdminWhere): void {
+    if (where.kind === 'admin') this.#adminPort = where.port
+    // Whoever started this hears of the first; of an observer that came later it is said here.
+    else if (this.#started > 1)
+      this.#options.say(`the admin API is gone: its port cannot be listened on (${where.code})`)
+    this.#admin.resolve(where)
   }
 
   #ended(how: string): void {
@@ -144,6 +165,7 @@ export class ObserverThread {
     for (const producer of producers) producer.disconnect(reason)
     ledger.settle(OBSERVER_SIGNALS, reason)
     this.#flushed.resolve()
+    this.#admin.resolve(undefined)
     if (this.#isClosing) return
     say(`${how}; the traffic goes on, a new one starts in ${this.#restartMs} ms`)
     this.#cancelRestart = clock.after(this.#restartMs, () => this.#start())

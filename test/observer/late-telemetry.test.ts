@@ -3,6 +3,8 @@ import { Ledger } from '../../src/ledger.ts'
 import { LateTelemetry, type Telemetry } from '../../src/observer/late-telemetry.ts'
 import { exchangeOf, sampleOf } from '../support/observed.ts'
 
+const BACKEND = { signal: 'span', endpoint: 'http://collector', mood: 'fine', queued: 0, queueMax: 1 } as const
+
 function start() {
   const ledger = new Ledger()
   const said: string[] = []
@@ -13,6 +15,7 @@ function start() {
     exchange: ({ id }) => taken.push(id),
     sample: (sample) => samples.push(sample.node.cpus.length),
     crash: ({ requestCount }) => crashes.push(requestCount),
+    backends: () => [BACKEND],
     shutdown: async () => undefined,
   }
   const telemetry = new LateTelemetry({

@@ -30,6 +30,7 @@ class Run {
       ledger: this.ledger,
       say: (text) => this.said.push(text),
       timeoutMs: limits.exportMs,
+      endpoint: 'http://collector/v1/metrics',
       batchMax: limits.spanBatchMax,
       encode: (items) => {
         if (items.includes(13)) throw new Error('13')

@@ -1,13 +1,13 @@
 import { SeverityNumber } from '@opentelemetry/api'
 import { emptyResource } from '@opentelemetry/resources'
 import { expect, test } from 'vitest'
-import { KNOWN_METHODS } from '../../otel/attributes.ts'
 import { toLogRecord } from '../../otel/logs.ts'
+import { KNOWN_METHODS } from '../../src/config-observation.ts'
 import type { Exchange } from '../../src/exchange.ts'
 import { exchangeOf } from '../support/observed.ts'
 
 const OWNER = {
-  methods: KNOWN_METHODS,
+  methods: new Set(KNOWN_METHODS),
   appInstrumented: false,
   resource: emptyResource(),
   scope: { name: 'podspan', version: '1' },

@@ -2,15 +2,15 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { KNOWN_METHODS } from '../../otel/attributes.ts'
 import { SpanBytes } from '../../otel/span-bytes.ts'
 import { type SpanOwner, toSpan } from '../../otel/spans.ts'
+import { KNOWN_METHODS } from '../../src/config-observation.ts'
 import type { Exchange } from '../../src/exchange.ts'
 import { decodeMessage } from '../support/protobuf.ts'
 import { wholeExchange } from '../support/whole-exchange.ts'
 
 const OWNER: SpanOwner = {
-  methods: KNOWN_METHODS,
+  methods: new Set(KNOWN_METHODS),
   appInstrumented: false,
   resource: resourceFromAttributes({ 'service.name': 'shop', 'a.number': 3, 'a.list': ['x', 'y'], 'a.flag': true }),
   scope: { name: 'podspan', version: '1.2.3' },

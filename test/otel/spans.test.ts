@@ -1,12 +1,12 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { emptyResource } from '@opentelemetry/resources'
 import { describe, expect, test } from 'vitest'
-import { KNOWN_METHODS } from '../../otel/attributes.ts'
 import { toSpan } from '../../otel/spans.ts'
+import { KNOWN_METHODS } from '../../src/config-observation.ts'
 import type { Exchange } from '../../src/exchange.ts'
 
 const OWNER = {
-  methods: KNOWN_METHODS,
+  methods: new Set(KNOWN_METHODS),
   appInstrumented: false,
   resource: emptyResource(),
   scope: { name: 'podspan', version: '1' },

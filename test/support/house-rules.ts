@@ -15,7 +15,7 @@ interface Part {
 }
 
 /** What both threads share: it stands beside exchange.ts. */
-const SHARED = ['exchange', 'ledger', 'inflight', 'handoff', 'packing']
+const SHARED = ['exchange', 'ledger', 'inflight', 'listening', 'handoff', 'packing']
 
 /** A part is a folder, or a file at the top of src/. `*` stands for every part. */
 export const PARTS: Readonly<Record<string, Part>> = {
@@ -24,6 +24,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   ledger: {},
   pulse: { imports: ['clock'], touches: ['node:v8', 'node:perf_hooks'] },
   inflight: {},
+  listening: {},
   packing: { types: ['exchange'] },
   handoff: { types: ['clock', 'config', 'exchange', 'packing'] },
   exchange: { types: ['http1/message'] },
@@ -40,8 +41,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
   config: { imports: ['limits'], types: ['exchange'], touches: ['node:util', 'node:fs', 'node:path'] },
   resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
   observer: {
-    imports: ['resources', 'clock', 'limits', 'pulse', 'pretty', 'printable', ...SHARED],
-    types: ['config'],
+    imports: ['resources', 'clock', 'limits', 'pulse', 'fault', 'pretty', 'printable', ...SHARED],
+    types: ['config', 'admin'],
     touches: ['node:worker_threads', 'node:fs'],
   },
   printable: {},
@@ -49,9 +50,11 @@ export const PARTS: Readonly<Record<string, Part>> = {
   filter: { imports: ['phases', 'printable'], types: ['exchange'] },
   // A line of the log, and of the terminal.
   pretty: { imports: ['phases', 'printable'], types: ['exchange', 'ledger'], touches: ['picocolors'] },
+  fault: { types: ['exchange'] },
+  json: { imports: ['printable'] },
   admin: {
-    imports: ['observer/ring', 'filter', 'phases', 'clock', 'limits'],
-    types: ['observer', 'exchange', 'ledger', 'inflight', 'config', 'resources/sample'],
+    imports: ['observer/stats', 'filter', 'phases', 'config', 'ledger', 'clock', 'limits', 'json', 'printable'],
+    types: ['observer', 'exchange', 'inflight', 'resources/sample', 'node:net'],
     touches: ['node:http', 'node:fs'],
   },
   // In the browser.
@@ -96,7 +99,10 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   // Its own addresses: a target elsewhere is nobody here.
   'src/resources/app.ts': { touches: ['node:os'] },
   // node:os: the thread lowers its own priority.
-  'src/observer/worker.ts': { dynamic: ['otel', 'admin'], touches: ['node:os'] },
+  'src/observer/worker.ts': { dynamic: ['otel'], touches: ['node:os'] },
+  'src/observer/serve-admin.ts': { dynamic: ['otel', 'admin'] },
+  // Loaded at the first scrape.
+  'src/admin/metrics.ts': { touches: ['prom-client'] },
   // A pipe is written through a Socket: a blocking write to a full one would hold the thread.
   'src/observer/stdout.ts': { touches: ['node:net'] },
   // Its checksums.

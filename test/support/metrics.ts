@@ -7,9 +7,9 @@ import {
   type MetricProducer,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
-import { KNOWN_METHODS } from '../../otel/attributes.ts'
 import { activeRequests, RequestMetrics, type RequestMetricsOptions } from '../../otel/request-metrics.ts'
 import { streamMetrics } from '../../otel/stream-metrics.ts'
+import { KNOWN_METHODS } from '../../src/config-observation.ts'
 import type { Exchange } from '../../src/exchange.ts'
 
 export async function collect(
@@ -49,7 +49,7 @@ export function collectRequests(
 }
 
 const REQUESTS: RequestMetricsOptions = {
-  methods: KNOWN_METHODS,
+  methods: new Set(KNOWN_METHODS),
   appInstrumented: false,
   hostsMax: 100,
   seriesMax: 2_000,

@@ -2,11 +2,13 @@
 import fc from 'fast-check'
 import type { Clock } from '../../src/clock.ts'
 import type { Config } from '../../src/config.ts'
+import { KNOWN_METHODS } from '../../src/config-observation.ts'
 import type { Exchange, Outcome } from '../../src/exchange.ts'
 import type { ObserverSetup } from '../../src/handoff.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import type { Ledger, SignalBalance } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
+import { listeningMemory } from '../../src/listening.ts'
 import { pulseMemory } from '../../src/pulse.ts'
 import type { ResourceSample } from '../../src/resources/sample.ts'
 import { numbersMemory } from '../../src/threads/numbers.ts'
@@ -159,6 +161,7 @@ export function setupOf(
         ledger: threadLedger,
         inflight: new InflightTable(limits.inflightSlots).memory,
         pulse: pulseMemory(),
+        listening: listeningMemory(),
         numbers: numbersMemory(),
       },
     ],
@@ -181,7 +184,7 @@ export function setupOf(
         routes: [],
         openapi: undefined,
         capture: { request: [], response: [] },
-        knownMethods: undefined,
+        knownMethods: KNOWN_METHODS,
       },
       app: { pid: undefined, cgroup: undefined },
       blackBox: undefined,

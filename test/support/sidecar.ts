@@ -21,6 +21,7 @@ export interface RunningSidecar {
   readonly pid: number
   readonly port: number
   readonly healthPort: number | undefined
+  readonly adminPort: number | undefined
   stdout(): string
   stderr(): string
   /** Resolves with the exit code, or the signal's name when one ended it. */
@@ -82,13 +83,16 @@ function launch({ args = [], env = {}, by = [], main = MAIN, stallStdout = false
   return { child, exited, stdout: () => text.stdout, stderr: () => text.stderr }
 }
 
-function started({ child, stderr }: Run): Promise<{ port: number; healthPort: number | undefined }> {
+function started({ child, stderr }: Run): Promise<Pick<RunningSidecar, 'port' | 'healthPort' | 'adminPort'>> {
   return new Promise((resolve) => {
     child.stderr?.on('data', () => {
       const port = /^.*listening on http:\/\/\S*:(\d+).*\n/m.exec(stderr())
       if (port === null) return
-      const health = /health on http:\/\/\S*:(\d+)/.exec(port[0])
-      resolve({ port: Number(port[1]), healthPort: health === null ? undefined : Number(health[1]) })
+      const portOf = (what: string): number | undefined => {
+        const found = new RegExp(`${what} on http://\\S*:(\\d+)`).exec(port[0])?.[1]
+        return found === undefined ? undefined : Number(found)
+      }
+      resolve({ port: Number(port[1]), healthPort: portOf('health'), adminPort: portOf('dashboard') })
     })
   })
 }

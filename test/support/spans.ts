@@ -1,13 +1,13 @@
 /** Spans, small and told apart by their id, for the tests of delivery: as the SDK has them, and as exchanges. */
 import { emptyResource } from '@opentelemetry/resources'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
-import { KNOWN_METHODS } from '../../otel/attributes.ts'
 import type { SpanOwner } from '../../otel/spans.ts'
+import { KNOWN_METHODS } from '../../src/config-observation.ts'
 import type { Exchange } from '../../src/exchange.ts'
 import { exchangeOf } from './observed.ts'
 
 export const OWNER: SpanOwner = {
-  methods: KNOWN_METHODS,
+  methods: new Set(KNOWN_METHODS),
   appInstrumented: false,
   resource: emptyResource(),
   scope: { name: 'podspan', version: '0' },

@@ -1,0 +1,142 @@
+/** Every endpoint: where it is, what may be asked of it, and what it answers. `/openapi.json` and the text of a 404 are made of this table. */
+import { historyJson } from '../observer/stats.ts'
+import { phasesOf } from '../phases.ts'
+import { type Answer, JSON_TYPE, json, problem, TEXT_TYPE } from './answer.ts'
+import { curlOf } from './curl.ts'
+import { exchangesAnswer, select } from './exchanges.ts'
+import { PAGE_POLICY } from './guard.ts'
+import { harOf } from './har.ts'
+import type { Live } from './live.ts'
+import { masked } from './masked.ts'
+import { openapi } from './openapi.ts'
+import type { AdminParts } from './parts.ts'
+import type { Asked, ParameterName } from './query.ts'
+import type { ExchangeAnswer } from './shapes.ts'
+import { followed, streamed } from './streams.ts'
+import { aboutAnswer, inflightAnswer, ledgerAnswer, resourcesAnswer, routesAnswer, versionOf } from './views.ts'
+
+export interface Request extends Asked {
+  /** What stands in the place of `{id}`. */
+  readonly id: string
+  readonly accept: string
+}
+
+export interface Endpoint {
+  readonly path: string
+  readonly summary: string
+  readonly parameters: readonly ParameterName[]
+  readonly formats?: readonly string[]
+  readonly answer: (request: Request) => Answer | Promise<Answer>
+}
+
+/** The files of the dashboard, by path; `/` is the first of them. */
+export type PageOf = (path: string) => { readonly body: Buffer; readonly type: string } | undefined
+
+export function endpointsOf(parts: AdminParts, live: Live, pageOf: PageOf): readonly Endpoint[] {
+  const describe = (): Answer => json(openapi(endpoints, versionOf(parts.config.telemetry)))
+  const endpoints = [
+    plain('/', 'The dashboard, for people.', () => pageAnswer(pageOf, '/') ?? notBuiltIn()),
+    ...probes(parts),
+    ...exchangeEndpoints(parts, live),
+    ...stateEndpoints(parts),
+    plain('/openapi.json', 'This description.', describe),
+  ]
+  return endpoints
+}
+
+function plain(path: string, summary: string, answer: Endpoint['answer']): Endpoint {
+  return { path, summary, parameters: [], answer }
+}
+
+function probes(parts: AdminParts): readonly Endpoint[] {
+  const notReady = problem(503, 'not_ready', 'no clients are taken: podspan is starting or draining')
+  const summary = 'For Prometheus; as OpenMetrics, with exemplars, where Accept asks for it.'
+  return [
+    plain('/healthz', 'Whether the observer thread turns.', () => OK),
+    plain('/readyz', 'Whether clients are taken.', () => (parts.listeningPort() === 0 ? notReady : OK)),
+    plain('/metrics', summary, ({ accept }) => metricsAnswer(parts, accept)),
+  ]
+}
+
+function exchangeEndpoints(parts: AdminParts, live: Live): readonly Endpoint[] {
+  return [
+    {
+      path: '/exchanges',
+      summary: 'The requests that are remembered, oldest first; with `follow` those to come, too.',
+      parameters: ['where', 'limit', 'format', 'follow'],
+      formats: ['json', 'ndjson', 'otlp'],
+      answer: (request) => (request.follow ? followed(parts, live, request) : exchangesAnswer(parts, request)),
+    },
+    {
+      path: '/exchanges/{id}',
+      summary: 'One of them, and where its time went.',
+      parameters: ['format'],
+      formats: ['json', 'har', 'curl'],
+      answer: (request) => exchangeAnswer(parts, request),
+    },
+    {
+      path: '/stats',
+      summary: 'What is remembered, by endpoint, as the dump on stdout has it.',
+      parameters: ['where', 'limit'],
+      answer: (request) => statsAnswer(parts, request),
+    },
+    {
+      path: '/live',
+      summary: 'Server-sent events: `hello`, a `tick` every second, and `exchanges` as they come.',
+      parameters: ['where'],
+      answer: (request) => streamed(parts, live, request, 'events'),
+    },
+  ]
+}
+
+function stateEndpoints(parts: AdminParts): readonly Endpoint[] {
+  const state = (path: string, summary: string, of: (parts: AdminParts) => unknown): Endpoint =>
+    plain(path, summary, () => json(of(parts)))
+  return [
+    state('/inflight', 'The requests that are under way, oldest first.', inflightAnswer),
+    state('/routes', 'What passed, by method and route.', routesAnswer),
+    state('/resources', "The app's container, its process, the pod's network, the node.", resourcesAnswer),
+    state('/ledger', 'What became of all that was recorded, and whether backends take it.', ledgerAnswer),
+    state('/config', 'The configuration in force, without its secrets.', ({ config }) => masked(config)),
+    state('/about', 'What stands here.', aboutAnswer),
+  ]
+}
+
+function notBuiltIn(): Answer {
+  return problem(404, 'no_dashboard', 'this podspan was built without its dashboard')
+}
+
+export function pageAnswer(pageOf: PageOf, path: string): Answer | undefined {
+  const page = pageOf(path)
+  const headers = { 'Content-Security-Policy': PAGE_POLICY }
+  return page && { kind: 'whole', status: 200, ...page, headers }
+}
+
+const OK: Answer = { kind: 'whole', status: 200, type: TEXT_TYPE, body: 'ok\n' }
+
+/** The library is not small, and many are never scraped. */
+async function metricsAnswer(parts: AdminParts, accept: string): Promise<Answer> {
+  const { metricsText } = await import('./metrics.ts')
+  const { type, body } = await metricsText(parts, accept)
+  return { kind: 'whole', status: 200, type, body }
+}
+
+function exchangeAnswer({ ring, config }: AdminParts, { id, format }: Request): Answer {
+  const found = /^[0-9]{1,16}$/.test(id) && ring.latest().find(({ exchange }) => exchange.id === Number(id))
+  if (!found) {
+    const message = `no exchange ${id.slice(0, 40)} is remembered; the ring holds the last ${ring.capacity}`
+    return problem(404, 'no_such_exchange', message)
+  }
+  const { exchange } = found
+  if (format === 'har') return json(harOf(exchange, versionOf(config.telemetry)))
+  if (format !== 'curl') return json({ exchange, ...phasesOf(exchange) } satisfies ExchangeAnswer)
+  const command = curlOf(exchange)
+  if (command === undefined) return problem(404, 'no_request', 'no request was understood there')
+  return { kind: 'whole', status: 200, type: TEXT_TYPE, body: command }
+}
+
+function statsAnswer({ ring, config }: AdminParts, request: Request): Answer {
+  const { chosen } = select(ring.latest(), request)
+  const pod = config.telemetry.resource['k8s.pod.name']
+  return { kind: 'whole', status: 200, type: JSON_TYPE, body: historyJson(chosen, pod) }
+}
