@@ -16,6 +16,7 @@ import { measureMemory } from './measure/memory.ts'
 import { measureOtlpBytes } from './measure/otlp-bytes.ts'
 import { measureReady } from './measure/ready.ts'
 import { type Run, startAll, stopAll } from './measure/run.ts'
+import { measureScale } from './measure/scale.ts'
 import { measureThroughput, warmUp } from './measure/throughput.ts'
 import { isMeant, type Options, readOptions, USAGE } from './options.ts'
 import { buildPodspan, fail, makeFolder, requireCommands } from './prepare.ts'
@@ -90,6 +91,7 @@ async function measure(run: Run): Promise<number> {
   const saturated = figures.spread(`perSecond ${MAIN_CASE.key}`, subjects[0]?.key ?? YARDSTICK)?.median ?? 0
   const ratePerSecond = saturated * LOAD_SHARE
   await measureLatency(run, programs, ratePerSecond)
+  await measureScale(run, programs)
   await stopAll(programs)
   await measureDelivery(run, withOtlp, ratePerSecond)
   await measureOtlpBytes(run, withOtlp)

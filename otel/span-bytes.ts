@@ -1,6 +1,6 @@
 /**
  * Exchange → one span of OTLP, as bytes, straight from the record. Through the SDK's span and serialiser the same span costs
- * eight times as much. It must say exactly what `toSpan` says: a test compares the two.
+ * three times as much. It must say exactly what `toSpan` says: a test compares the two.
  */
 import { TraceFlags } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'

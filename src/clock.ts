@@ -25,7 +25,7 @@ export interface Clock {
 
 /** `anchor` is left out on the first thread and passed on to the others. */
 export function createClock(anchor?: ClockAnchor): Clock {
-  // performance.now() is three times cheaper than hrtime but counts from the start of its own thread: one offset joins them.
+  // performance.now() is a third cheaper than hrtime.bigint() but counts from the start of its own thread: one offset joins them.
   const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
   const monotonicMs = (): number => performance.now() + offsetMs
   const own = anchor ?? { wallMs: Date.now(), monotonicMs: monotonicMs() }

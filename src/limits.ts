@@ -182,7 +182,7 @@ export const DEFAULT_LIMITS = {
   spanQueueMax: 8_192,
   /** 2 KiB a span at the bound of items: three times what one with usual names and paths weighs. */
   spanQueueBytesMax: 16_777_216,
-  /** 512 spans block the thread for 1.6 ms while they are encoded. */
+  /** Joining 512 written spans blocks the thread for 0.15 ms. */
   spanBatchMax: 512,
   spanBatchMs: 1_000,
   metricEveryMs: 10_000,

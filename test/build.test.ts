@@ -12,7 +12,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:http'
 import { isBuiltin } from 'node:module'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -123,6 +125,32 @@ describe('the package', () => {
     expect([status, heard]).toEqual([200, 'how can we help?'])
     expect(await demo.stop()).toBe(0)
     expect(demo.stderr()).toContain('npx podspan')
+  })
+
+  it('starts several data threads, each with decorators of its own, and their one observer', async () => {
+    const app = createServer((_, response) => response.end('ok'))
+    await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve))
+    const { port } = app.address() as AddressInfo
+    const flags = ['--port', '0', '--target', String(port), '--threads', '2', '--dump', '--dump-format', 'ndjson']
+    const decorators = ['--decorators', join(ROOT, 'test/support/thread-decorator.mjs')]
+    const sidecar = await startSidecar({ main: join(dist, 'main.js'), args: [...flags, ...decorators] })
+    const threads = new Set<string | null>()
+    let asked = 0
+    await expect
+      .poll(
+        async () => {
+          asked++
+          const answer = await fetch(`http://127.0.0.1:${sidecar.port}/`, { headers: { connection: 'close' } })
+          threads.add(answer.headers.get('x-thread'))
+          return threads.size
+        },
+        { timeout: 20_000, interval: 5 },
+      )
+      .toBe(2)
+    expect(threads.has(null)).toBe(false)
+    expect(await sidecar.stop()).toBe(0)
+    app.close()
+    expect(sidecar.stdout().trim().split('\n')).toHaveLength(asked)
   })
 
   const textOf = (file: string): string => readFileSync(join(dist, file), 'utf8')

@@ -16,7 +16,7 @@ export interface Latencies {
   readonly answered: number
   /** Requests before those: sent, and not counted. */
   readonly warmUp: number
-  /** Due before the end and not answered a second after it: the proxy does not keep up. */
+  /** Due before the end and not answered soon after it: the proxy does not keep up. */
   readonly unanswered: number
   readonly p50Ms: number
   readonly p99Ms: number
@@ -30,6 +30,10 @@ const GRACE_MS = 1_000
 const START_IN_NS = 200 * NS_PER_MS
 /** Of the first answers the bytes of all the others are learned. */
 const LEARN_MS = 200
+/** A lane whose first request has no answer by then will never have one. */
+const LEARN_MS_MAX = 30_000
+/** Refusals are cheap: a proxy that only refused would look fast. */
+const EXPECTED = 'HTTP/1.1 200'
 /** Not counted: code that runs for its first times is slow, here as in the proxy. */
 const WARM_UP_S = 0.5
 const READ_BYTES = 65_536
@@ -65,6 +69,8 @@ process.exit(0)
 
 interface Lane {
   readonly socket: Socket
+  /** How the first answer begins. */
+  beginning: string
   received: number
   /** Bytes of an answer. Infinity: not known yet. */
   expected: number
@@ -74,6 +80,7 @@ function dial(lane: number, { state, dueNs, wake }: Shared): Promise<Lane> {
   return new Promise((resolve, reject) => {
     const buffer = Buffer.allocUnsafe(READ_BYTES)
     const callback = (bytes: number): boolean => {
+      if (self.received === 0 && self.beginning === '') self.beginning = buffer.toString('latin1', 0, EXPECTED.length)
       self.received += bytes
       if (self.received < self.expected) return true
       self.received -= self.expected
@@ -85,7 +92,7 @@ function dial(lane: number, { state, dueNs, wake }: Shared): Promise<Lane> {
       return true
     }
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } })
-    const self: Lane = { socket, received: 0, expected: Number.POSITIVE_INFINITY }
+    const self: Lane = { socket, beginning: '', received: 0, expected: Number.POSITIVE_INFINITY }
     socket.once('connect', () => resolve(self)).once('error', reject)
     // A lane that the proxy closed stays busy: what was due on it is missing at the end.
     socket.once('close', () => Atomics.store(state, lane, BUSY))
@@ -96,7 +103,12 @@ function dial(lane: number, { state, dueNs, wake }: Shared): Promise<Lane> {
 async function learn(all: readonly Lane[]): Promise<number> {
   for (const { socket } of all) socket.write(request)
   await sleep(LEARN_MS)
-  while (all.some(({ received }) => received === 0)) await sleep(LEARN_MS)
+  for (let waitedMs = LEARN_MS; all.some(({ received }) => received === 0); waitedMs += LEARN_MS) {
+    if (waitedMs > LEARN_MS_MAX) throw new Error(`no answer on some connections within ${LEARN_MS_MAX} ms`)
+    await sleep(LEARN_MS)
+  }
+  const other = all.find(({ beginning }) => beginning !== EXPECTED)
+  if (other !== undefined) throw new Error(`an answer begins with ${other.beginning}, and not with ${EXPECTED}`)
   const sizes = new Set(all.map(({ received }) => received))
   if (sizes.size !== 1) throw new Error(`answers of different sizes: ${[...sizes].join(', ')}`)
   for (const lane of all) lane.received = 0

@@ -2,19 +2,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MAIN_CASE } from '../load/cases.ts'
 import { runWrk } from '../load/wrk.ts'
+import type { Program } from '../subjects/program.ts'
 import type { Subject } from '../subjects/subjects.ts'
 import { residentMib } from './resident.ts'
-import { type Run, startAll, stopAll } from './run.ts'
+import { type Run, start, stopAll, turned } from './run.ts'
 
+/** What starts goes on working after it listens, and shares its core with the next. */
+const STARTED_MS = 1_000
 const IDLE_MS = 3_000
 const SETTLE_MS = 10_000
 
-/** The starts are timed too: nothing else runs then. */
+/** The starts are timed too, one after the other. */
 export async function measureMemory(run: Run, subjects: readonly Subject[]): Promise<void> {
   const { figures, around } = run
   for (let round = 0; round < run.rounds; round++) {
     run.say(`round ${round + 1} of ${run.rounds}: start and memory`)
-    const programs = await startAll(run, subjects)
+    const programs = new Map<Subject, Program>()
+    for (const subject of turned(subjects, round)) {
+      programs.set(subject, await start(run, subject))
+      await sleep(STARTED_MS)
+    }
     const note = (figure: string): void => {
       for (const [{ key }, program] of programs) figures.set(figure, key, round, residentMib(program.pids()))
     }

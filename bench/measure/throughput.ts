@@ -34,7 +34,7 @@ async function measureOne(
 ): Promise<void> {
   const before = readCpu(program.pids())
   const startedMs = performance.now()
-  const { requests, perSecond, p50Ms, p99Ms, failed } = await runWrk(around.folder, program.port, what, seconds)
+  const { requests, perSecond, p50Ms, failed } = await runWrk(around.folder, program.port, what, seconds)
   const busyNs = (performance.now() - startedMs) * 1e6
   const during = total(since(before, readCpu(program.pids())))
   await sleep(LAG_MS)
@@ -48,7 +48,6 @@ async function measureOne(
   set('restUs', usEach(spent.rest))
   set('perSecond', perSecond)
   set('closedP50Ms', p50Ms)
-  set('closedP99Ms', p99Ms)
   set('corePercent', (during / busyNs) * 100)
   figures.set(`failed ${what.key}`, key, round, failed)
 }

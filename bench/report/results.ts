@@ -2,11 +2,12 @@
 import { title } from '../load/cases.ts'
 import { CONNECTIONS as IDLE_CONNECTIONS } from '../measure/idle-connections.ts'
 import type { Run } from '../measure/run.ts'
+import { RATE as SCALE_RATE } from '../measure/scale.ts'
 import { FROM_SOURCE, type Subject } from '../subjects/subjects.ts'
 import { budgetTable } from './budgets.ts'
 import { machine, versions } from './machine.ts'
 import { withSpread } from './markdown.ts'
-import { bytesTable, caseTable, deliveryTable, latencyTable, memoryTable, overview } from './tables.ts'
+import { bytesTable, caseTable, deliveryTable, latencyTable, memoryTable, overview, scaleTable } from './tables.ts'
 
 export interface About {
   readonly podspan: string
@@ -23,7 +24,7 @@ export function page({ figures, subjects, cases, rounds, seconds }: Run, about: 
 
 Made by \`${about.command}\`; do not edit. ${about.startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${about.minutes.toFixed(0)} minutes.
 Every number is the median of ${rounds} interleaved rounds of ${seconds} s, with the lowest and the highest behind it. Ratios are taken within a
-round. A dash is a number that could not be had.
+round. A dash is a number that could not be had. Of failed requests the number of all rounds is given.
 
 ${list([...machine(), ...versions(about.podspan), `telemetry goes to ${about.collector}`, ...about.absent.map(absence)])}
 
@@ -47,6 +48,12 @@ Spans that reached the collector, a request. podspan and the load make one; the 
 
 ${deliveryTable(figures, subjects)}
 
+## Many connections
+
+CPU us of a request at ${SCALE_RATE} requests/s. Up to 64 connections ask; the others have asked once and stay.
+
+${scaleTable(figures, subjects)}
+
 ## Start and memory
 
 Listening: from the start of the process to the first accepted connection. Telemetry ready: to the first span at a collector. Loaded: right
@@ -54,7 +61,8 @@ after ${seconds} s at saturation.
 
 ${memoryTable(figures, subjects)}
 
-An idle connection of a client, of ${IDLE_CONNECTIONS}, from source: ${withSpread(figures.spread('idleConnectionKib', FROM_SOURCE.key))} KiB while the one to the app is open, ${withSpread(figures.spread('idleConnectionClosedKib', FROM_SOURCE.key))} KiB after.
+An idle connection of a client, of ${IDLE_CONNECTIONS}, from source: ${withSpread(figures.spread('idleConnectionKib', FROM_SOURCE.key))} KiB when the last one has come, ${withSpread(figures.spread('idleConnectionClosedKib', FROM_SOURCE.key))} KiB when the side
+to the app is closed for all.
 
 ## Bytes, allocation, and delay of the event loop
 

@@ -3,6 +3,7 @@ import { type Case, title } from '../load/cases.ts'
 import { AT_RATE, SATURATED } from '../measure/delivery.ts'
 import type { Figures } from '../measure/figures.ts'
 import { NO_PROXY } from '../measure/latency.ts'
+import { CONNECTIONS, isScaled } from '../measure/scale.ts'
 import { FROM_SOURCE, type Subject, YARDSTICK } from '../subjects/subjects.ts'
 import { ratioWithSpread, short, table, withSpread } from './markdown.ts'
 
@@ -31,7 +32,7 @@ export function caseTable(figures: Figures, subjects: readonly Subject[], { key 
       isNode(subject) ? shown('restUs') : '-',
       shown('perSecond'),
       shown('closedP50Ms'),
-      short(figures.spread(`corePercent ${key}`, subject.key)?.median ?? Number.NaN),
+      shown('corePercent'),
       short(sum(figures.rounds(`failed ${key}`, subject.key))),
     ]
   })
@@ -51,6 +52,13 @@ export function latencyTable(figures: Figures, subjects: readonly Subject[]): st
     ]
   })
   return table(head, rows)
+}
+
+/** A column a number of connections. */
+export function scaleTable(figures: Figures, subjects: readonly Subject[]): string {
+  const head = ['', ...CONNECTIONS.map((count) => `${count.toLocaleString('en')} open`)]
+  const names = CONNECTIONS.map((count) => `scaleCpuUs ${count}`)
+  return plainTable(figures, subjects.filter(isScaled), head, names)
 }
 
 export function deliveryTable(figures: Figures, subjects: readonly Subject[]): string {

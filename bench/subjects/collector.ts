@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { findCommand, freePort, LOAD_CORES, startProgram } from './program.ts'
+import { findCommand, firstLine, freePort, LOAD_CORES, startProgram } from './program.ts'
 
 const BACKENDS = process.env.BACKENDS_DIR ?? join(homedir(), '.cache/podspan/backends')
 
@@ -49,7 +49,12 @@ service:
     cores: LOAD_CORES,
     onLine: (line) => (spans += parseSpans(line)),
   })
-  return { url: `http://127.0.0.1:${port}`, name: 'the OpenTelemetry Collector', spans: () => spans, stop }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    name: `the OpenTelemetry Collector (${firstLine(command, '--version')})`,
+    spans: () => spans,
+    stop,
+  }
 }
 
 /** Its debug exporter writes a line a batch: `Traces	{"resource spans": 1, "spans": 512}`. */

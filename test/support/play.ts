@@ -4,7 +4,7 @@
  */
 import { type Duplex, duplexPair } from 'node:stream'
 import { expect } from 'vitest'
-import { createClock } from '../../src/clock.ts'
+import { type Clock, createClock } from '../../src/clock.ts'
 import { createChain } from '../../src/decorators/chain.ts'
 import type { Decorator } from '../../src/decorators/decorator.ts'
 import type { Exchange, KeptBody } from '../../src/exchange.ts'
@@ -161,6 +161,7 @@ export interface Play {
 export interface PlayOptions {
   readonly decorators?: readonly Decorator[]
   readonly limits?: Partial<Limits>
+  readonly clock?: Clock
   /** What the dial answers instead of a connection, in order; undefined is a connection. */
   readonly failures?: readonly (string | undefined)[]
   readonly draining?: boolean
@@ -172,7 +173,7 @@ export interface PlayOptions {
 }
 
 export function play(options: PlayOptions = {}): Play {
-  const clock = createClock()
+  const clock = options.clock ?? createClock()
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const exchanges: Exchange[] = []
   const kept: KeptBody[] = []

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createClock } from '../../src/clock.ts'
 import { type End, play, settled } from '../support/play.ts'
 
 const GET = 'GET /a?x=1 HTTP/1.1\r\nHost: h\r\n\r\n'
@@ -23,6 +24,32 @@ describe('one request', () => {
     })
     expect(Object.isFrozen(record) && Object.isFrozen(record.request) && Object.isFrozen(record.marks)).toBe(true)
     expect(exchanges).toHaveLength(1)
+  })
+
+  test('looks at the clock once for each moment it keeps, however many pieces it comes in', async () => {
+    const real = createClock()
+    let looks = 0
+    const monotonicMs = (): number => {
+      looks++
+      return real.monotonicMs()
+    }
+    const { client, origin, exchanges } = play({ clock: { ...real, monotonicMs } })
+    for (const _ of ['dials', 'is kept']) {
+      looks = 0
+      client.sends(GET)
+      const app = await origin()
+      await app.receives(GET_SENT)
+      app.sends('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n')
+      for (const piece of ['abc', 'def', 'ghi']) {
+        app.sends(piece)
+        await client.receivesUpTo(piece)
+      }
+      await settled()
+    }
+    const [, { marks } = {}] = exchanges
+    // The start, what the marks are, and the whole.
+    expect(looks).toBe(1 + Object.keys(marks ?? {}).length + 1)
+    expect(Object.keys(marks ?? {})).toHaveLength(5)
   })
 
   test('is recorded at the end of the body, not at the headers', async () => {

@@ -10,14 +10,14 @@ afterEach(() => {
 })
 
 /** Answers each request after what `afterMs` says for the how-manieth it is. */
-async function app(afterMs: (count: number) => number): Promise<number> {
+async function app(afterMs: (count: number) => number, status = '200 OK'): Promise<number> {
   let count = 0
   const server = createServer((socket) =>
     socket
       .on('error', () => {})
       .on('data', (data) => {
         for (const _ of String(data).matchAll(/\r\n\r\n/g))
-          setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'), afterMs(count++))
+          setTimeout(() => socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`), afterMs(count++))
       }),
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -42,4 +42,9 @@ test('a stall of one answer is paid for by all who had to wait for it', { timeou
   expect(answered).toBe(100)
   expect(maxMs).toBeGreaterThan(450)
   expect(p50Ms).toBeGreaterThan(20)
+})
+
+test('a proxy that refuses is not measured: that is cheap, and no work', { timeout: 60_000 }, async () => {
+  const port = await app(() => 0, '502 Bad Gateway')
+  await expect(load(port, 100, 1, 2, 1)).rejects.toThrow('begins with HTTP/1.1 502')
 })
