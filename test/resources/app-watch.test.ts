@@ -1,6 +1,7 @@
 /** The coming and going of a real process, seen by pid and, as another user, by its socket alone. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { AppWatch } from '../../src/resources/app-watch.ts'
 import type { Visibility } from '../../src/resources/visibility.ts'
@@ -100,6 +101,29 @@ onLinux('one that was restarted between two looks has gone all the same', async 
     process: { pid: second.pid },
     app: { isUp: true, exits: 1, crash: { cause: 'app_exited', seenMonotonicMs: 500, overMonotonicMs: 500 } },
   })
+})
+
+onLinux('one whose first thread has ended goes on with the others, and goes down once', async () => {
+  // As every killed process is for a while: its first thread is dead, the last one still has the sockets.
+  const threads = `import ctypes, platform, socket, sys, threading, time
+s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)
+threading.Thread(target=lambda: time.sleep(60)).start()
+sys.stdin.readline()
+ctypes.CDLL(None).syscall(93 if platform.machine() == 'aarch64' else 60, 0)`
+  const child = spawn('python3', ['-c', threads], { stdio: ['pipe', 'pipe', 'inherit'] })
+  running.push(child)
+  const [line] = await once(child.stdout, 'data')
+  const { watch } = watchOf(Number(line))
+  expect(watch.look()).toMatchObject({ process: { pid: child.pid, threads: 2 }, app: { isUp: true } })
+  child.stdin.write('\n')
+  await expect.poll(() => readFileSync(`/proc/${child.pid}/stat`, 'utf8')).toMatch(/\) Z /)
+  const { process: seen, app } = watch.look()
+  expect(app).toEqual({ isUp: true, exits: 0, oomKills: 0 })
+  expect(seen).toMatchObject({ pid: child.pid, threads: 2 })
+  expect(seen).not.toHaveProperty('openFds')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(watch.look()).toMatchObject({ life: 1, app: { isUp: false, exits: 1, crash: { count: 1 } } })
 })
 
 onLinux('one that comes later than podspan is no crash, and is told of', async () => {
