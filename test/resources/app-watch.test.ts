@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest'
 import { AppWatch } from '../../src/resources/app-watch.ts'
 import type { Visibility } from '../../src/resources/visibility.ts'
 import { availableCgroups, makeCgroup } from '../support/cgroups.ts'
-import { asUser, removed } from '../support/contained-app.ts'
+import { asUser, removed, startContained } from '../support/contained-app.ts'
 import { ManualClock } from '../support/observed.ts'
 
 const onLinux = it.runIf(process.platform === 'linux')
@@ -164,6 +164,26 @@ it.runIf('version' in cgroups)(
     await sees({ app: { isUp: false, crash: { count: 1, cause: 'app_exited' } } })
     for (const child of running) child.kill('SIGKILL')
     await removed(cgroup)
+  },
+)
+
+it.runIf('version' in cgroups)(
+  'a kill is counted when the mounts by which the cgroup was seen have gone with the app',
+  async () => {
+    const app = await startContained({ memoryBytes: 96 * 1_048_576 }, { uid: 1_202 })
+    const without = ['--mount', 'sh', '-c', 'umount -lR /sys/fs/cgroup && exec "$0" "$@"', ...asUser(1_202)]
+    const watcher = spawn('unshare', [...without, process.execPath, WATCH, '127.0.0.1', String(app.port)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    running.push(watcher)
+    const sees = watched(watcher)
+    await sees({ scope: 'app', pid: app.pid, app: { isUp: true, oomKills: 0 } })
+    watcher.kill('SIGSTOP')
+    fetch(`http://127.0.0.1:${app.port}/eat`).catch(() => {})
+    await app.ended
+    watcher.kill('SIGCONT')
+    await sees({ app: { isUp: false, exits: 1, oomKills: 1, crash: { count: 1, cause: 'app_oom_killed' } } })
+    await app.stop()
   },
 )
 
