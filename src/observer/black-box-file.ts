@@ -58,10 +58,11 @@ export class BlackBoxFile {
   /** Goes on behind what an earlier process left, with the size that the file has. Throws what the system throws. */
   constructor(path: string, bytesMax: number) {
     this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
-    const bytes = Buffer.alloc(fstatSync(this.#file).size)
-    readSync(this.#file, bytes, 0, bytes.length, 0)
-    if (bytes.length > 0 && !isOurs(bytes)) throw new Error(`${path} is there, and is no black box: name another file`)
-    const known = halfBytesOf(bytes)
+    // Whatever it is, no more of it is read than a black box has.
+    const head = bytesOf(this.#file, HEAD_BYTES)
+    if (head.length > 0 && !isOurs(head)) throw new Error(`${path} is there, and is no black box: name another file`)
+    const known = halfBytesOf(head)
+    const bytes = known === undefined ? head : bytesOf(this.#file, HEAD_BYTES + 2 * known)
     this.#halfBytes = known ?? Math.floor((bytesMax - HEAD_BYTES) / 2)
     const halves = known === undefined ? [] : [0, 1].map((index) => readHalf(bytes, known, index))
     const latest = (halves[1]?.generation ?? 0) > (halves[0]?.generation ?? 0) ? 1 : 0
@@ -87,7 +88,9 @@ export class BlackBoxFile {
   append(texts: readonly Buffer[]): void {
     const records = texts.flatMap((text) => [recordHead(text, this.#generation), text])
     const bytes = Buffer.concat([...records, END])
-    writeSync(this.#file, bytes, 0, bytes.length, this.#start + this.#at)
+    const written = writeSync(this.#file, bytes, 0, bytes.length, this.#start + this.#at)
+    // What comes next is written over it: behind a torn record nothing would be found.
+    if (written < bytes.length) throw new Error(`${written} of ${bytes.length} bytes written, the disk may be full`)
     this.#at += bytes.length - END.length
   }
 
@@ -127,6 +130,12 @@ function recordHead(text: Buffer, generation: number): Buffer {
   head.writeUInt32LE(text.length, 0)
   head.writeUInt32LE(crc32(text, generation), 4)
   return head
+}
+
+/** The first of the file, as many as there are. */
+function bytesOf(file: number, bytesMax: number): Buffer {
+  const bytes = Buffer.alloc(Math.min(fstatSync(file).size, bytesMax))
+  return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0))
 }
 
 /** Somebody else's file is never written. */

@@ -56,6 +56,8 @@ export interface BlackBoxOptions {
 
 /** Requests in flight that one record names. */
 const NAMED_MAX = 64
+/** Of the error that a process died of. */
+const LAST_WORDS_MAX = 65_536
 
 export class BlackBox {
   readonly #options: BlackBoxOptions
@@ -64,6 +66,7 @@ export class BlackBox {
   /** Who the file says is in flight, and in which phase. */
   #inflight: ReadonlyMap<number, Phase> = new Map()
   #isBroken = false
+  #isClosed = false
 
   constructor(options: BlackBoxOptions) {
     const { clock, batchMs } = options
@@ -95,12 +98,14 @@ export class BlackBox {
 
   /** Written at once, with all that came before. */
   fatal({ of, text }: Death): void {
-    this.#tell({ kind: 'fatal', of, text })
+    this.#tell({ kind: 'fatal', of, text: text.slice(0, LAST_WORDS_MAX) })
     this.flush()
   }
 
   /** To be called when a batch has been taken; called by itself in every interval. */
   flush(): void {
+    // A batch may come after the word to stop, and the descriptor may be another file's by then.
+    if (this.#isClosed) return
     this.#tellInflight(false)
     this.#write()
   }
@@ -110,6 +115,7 @@ export class BlackBox {
     this.flush()
     this.#tell({ kind: 'stopped' })
     this.#write()
+    this.#isClosed = true
     this.#options.file.close()
   }
 
@@ -160,11 +166,18 @@ export class BlackBox {
         rest = this.#append(rest)
         if (rest.length > 0) this.#turn()
       }
-      if (texts.length > 0) this.#isBroken = false
+      if (texts.length > 0 && this.#isBroken) this.#mend()
     } catch (error) {
       if (!this.#isBroken) say(`the black box cannot be written, what comes is not in it: ${error}`)
       this.#isBroken = true
     }
+  }
+
+  /** Who began and who ended meanwhile was not written. */
+  #mend(): void {
+    this.#isBroken = false
+    this.#tellInflight(true)
+    this.#write()
   }
 
   /** What had no room. A text that is too long for any half is left out: no exchange is, with its texts cut. */

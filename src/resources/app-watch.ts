@@ -2,7 +2,7 @@
  * Keeps an eye on the app: looks at its container and its process, notices that it has gone and that another one has come,
  * and says what brought it down. What was not seen is never guessed.
  */
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
 import { type AppHint, findApp, identityOf, isAlive, listenersOf, type Sighting } from './app.ts'
 import { containerFigures } from './cgroup.ts'
@@ -186,9 +186,11 @@ function identityText({ process: owner, listeners, place }: Sighting): string {
   return `${who} ${place === undefined ? '' : (identityOf(place) ?? '')}`
 }
 
+/** Kernels from 6.2 on tell the number as a size, whatever it is; on others it takes a name for each. Nobody who listens has none. */
 function openFdsOf(pid: number): number | undefined {
+  const directory = `/proc/${pid}/fd`
   try {
-    return readdirSync(`/proc/${pid}/fd`).length
+    return statSync(directory).size || readdirSync(directory).length || undefined
   } catch {
     return undefined
   }

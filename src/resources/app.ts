@@ -60,10 +60,10 @@ type TcpTarget = Extract<LocalTarget, { kind: 'tcp' }>
 export function findApp({ target, pid, cgroup }: AppHint): Sighting {
   const listeners = target === undefined ? [] : listenersOf(target)
   const known = { listeners, ownUid: ownUid(), appUid: listeners[0]?.uid }
-  const found = pid === undefined ? ownerOf(target, listeners) : processOf(pid)
+  const found = pid === undefined ? ownerOf(target, listeners) : named(pid, target, listeners)
   const owner = typeof found === 'string' ? undefined : found
   const about = { ...known, process: owner }
-  const place = cgroup === undefined ? owner && placeOf(owner.pid) : named(cgroup)
+  const place = cgroup === undefined ? owner && placeOf(owner.pid) : placeNamed(cgroup)
   if (place !== undefined) return { ...about, place, scope: scopeOf(place), obstacle: undefined }
   const obstacle = typeof found === 'string' ? found : 'cgroup-not-visible'
   return { ...about, ...podSight(), obstacle: cgroup === undefined ? obstacle : 'no-such-cgroup' }
@@ -154,6 +154,12 @@ function holds(pid: number, sockets: ReadonlySet<string>): boolean | undefined {
   })
 }
 
+/** Where the app's pids are not to be seen whoever has that one here is another: 1 is the app in its container, and podspan in its own. */
+function named(pid: number, target: LocalTarget | undefined, listeners: readonly Listener[]): AppProcess | Obstacle {
+  const isElsewhere = listeners.length > 0 && ownerOf(target, listeners) === 'pids-not-shared'
+  return isElsewhere ? 'pids-not-shared' : processOf(pid)
+}
+
 function processOf(pid: number): AppProcess | Obstacle {
   const stat = parseProcessStat(textOf(`/proc/${pid}/stat`))
   return stat === undefined || isDead(stat) ? 'no-such-pid' : { pid, startedJiffies: stat.startedJiffies }
@@ -168,7 +174,7 @@ function placeOf(pid: number): CgroupPlace | undefined {
   )
 }
 
-function named(cgroup: string): CgroupPlace | undefined {
+function placeNamed(cgroup: string): CgroupPlace | undefined {
   return visible(namedCgroup(cgroup, textOf('/proc/self/mountinfo') ?? ''))
 }
 
@@ -177,10 +183,14 @@ function visible(place: CgroupPlace | undefined): CgroupPlace | undefined {
   return place !== undefined && entries(placeText(place)) !== undefined ? place : undefined
 }
 
-/** Under v1 a root is nobody's own, and it is the same for all. */
+/** A cgroup has the figures of all below it: podspan's may be one of them. Under v1 a root is nobody's own, and it is the same for all. */
 function scopeOf(place: CgroupPlace): Scope {
   const own = ownCgroup()
-  return own !== undefined && identityOf(own) === identityOf(place) ? 'shared' : 'app'
+  const wanted = identityOf(place)
+  let directory = own === undefined ? '' : placeText(own)
+  while (directory !== '' && directoryIdentity(directory) !== wanted)
+    directory = directory.slice(0, directory.lastIndexOf('/'))
+  return directory === '' ? 'app' : 'shared'
 }
 
 function podSight(): Pick<Sighting, 'scope' | 'place'> {
@@ -195,8 +205,12 @@ function ownCgroup(): CgroupPlace | undefined {
 
 /** Of a directory: the same cgroup may be reached by several ways, and another one may come to have its name. */
 export function identityOf(place: CgroupPlace): string | undefined {
+  return directoryIdentity(placeText(place))
+}
+
+function directoryIdentity(directory: string): string | undefined {
   try {
-    const { dev, ino } = statSync(placeText(place))
+    const { dev, ino } = statSync(directory)
     return `${dev}:${ino}`
   } catch {
     return undefined

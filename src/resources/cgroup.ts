@@ -14,11 +14,15 @@ export function containerFigures(place: CgroupPlace, read: ReadText): CgroupFigu
   return place.version === 'v2' ? figuresV2(place.directory, read) : figuresV1(place, read)
 }
 
-/** Processes that the kernel killed for want of memory, since the cgroup was made. */
-export function oomKillsOf(place: CgroupPlace, read: ReadText): number | undefined {
-  const events =
-    place.version === 'v2' ? `${place.directory}/memory.events` : place.memory && `${place.memory}/memory.oom_control`
-  return events === undefined ? undefined : countOf(statOf(read(events)).get('oom_kill'))
+/** The file that tells of kills. */
+export function oomFileOf(place: CgroupPlace): string | undefined {
+  if (place.version === 'v2') return `${place.directory}/memory.events`
+  return place.memory === undefined ? undefined : `${place.memory}/memory.oom_control`
+}
+
+/** What it says: processes that the kernel killed for want of memory, since the cgroup was made. */
+export function oomKillsOf(text: string | undefined): number | undefined {
+  return countOf(statOf(text).get('oom_kill'))
 }
 
 /**

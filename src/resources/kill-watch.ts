@@ -5,9 +5,8 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { type Clock, every } from '../clock.ts'
 import type { Sighting } from './app.ts'
-import { oomKillsOf } from './cgroup.ts'
-import type { CgroupPlace } from './cgroup-place.ts'
-import { textOf } from './text-of.ts'
+import { oomFileOf, oomKillsOf } from './cgroup.ts'
+import { HeldText } from './held-text.ts'
 
 /** It happened between these two readings. */
 export interface Kill {
@@ -24,7 +23,7 @@ export interface KillWatchOptions {
 
 export class KillWatch {
   readonly #options: KillWatchOptions
-  #place: CgroupPlace | undefined
+  #text: HeldText | undefined
   /** The cgroup's own count, where it was last read. */
   #reading: { readonly kills: number; readonly atMs: number } | undefined
   #events: FSWatcher | undefined
@@ -42,17 +41,18 @@ export class KillWatch {
     const { clock, everyMs } = this.#options
     this.stop()
     // In a whole pod it may be anybody's.
-    this.#place = scope === 'pod' ? undefined : place
+    const path = place === undefined || scope === 'pod' ? undefined : oomFileOf(place)
+    this.#text = path === undefined ? undefined : new HeldText(path)
     this.#reading = undefined
     this.read()
-    if (this.#place === undefined) return
+    if (path === undefined) return
     const read = (): void => this.read()
-    this.#events = this.#place.version === 'v2' ? watched(`${this.#place.directory}/memory.events`, read) : undefined
+    this.#events = place?.version === 'v2' ? watched(path, read) : undefined
     if (this.#events === undefined) this.#stopPolling = every(clock, everyMs, read)
   }
 
   read(): void {
-    const kills = this.#place && oomKillsOf(this.#place, textOf)
+    const kills = oomKillsOf(this.#text?.read())
     if (kills === undefined) return
     const atMs = this.#options.clock.monotonicMs()
     const before = this.#reading
@@ -66,6 +66,8 @@ export class KillWatch {
   stop(): void {
     this.#events?.close()
     this.#stopPolling()
+    this.#text?.close()
+    this.#text = undefined
   }
 }
 

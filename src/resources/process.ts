@@ -4,7 +4,7 @@ import { bytesOf, countOf, JIFFIES_PER_SECOND } from './proc.ts'
 import type { ProcessSample } from './sample.ts'
 
 export interface ProcessStat {
-  /** `Z` and `X` are dead: only the parent has not asked yet. */
+  /** Of the first thread. `Z` and `X` are dead. */
   readonly state: string
   /** Jiffies since boot; with the pid, which process it is: pids are used again. */
   readonly startedJiffies: number
@@ -28,8 +28,12 @@ export function parseProcessStat(text: string | undefined): ProcessStat | undefi
   return { state: fields[0] ?? '', startedJiffies, userSeconds, systemSeconds, minorFaults, majorFaults, threads }
 }
 
-export function isDead({ state }: ProcessStat): boolean {
-  return state === 'Z' || state === 'X'
+/**
+ * With its last thread, which closes its sockets: of a process that is killed the first one may be dead for as long as the others
+ * give back its memory. What is left then is told until the parent has asked.
+ */
+export function isDead({ state, threads }: ProcessStat): boolean {
+  return state === 'X' || (state === 'Z' && threads <= 1)
 }
 
 export interface ProcessTexts {

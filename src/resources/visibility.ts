@@ -30,6 +30,7 @@ interface Why {
   readonly advice: readonly string[]
 }
 
+const NAME_CGROUP = 'or name its cgroup: PODSPAN_CGROUP, with a directory that podspan can read'
 const NAME_IT = 'or name it: PODSPAN_TARGET_PID, or PODSPAN_CGROUP with a directory that podspan can read'
 const POD_ADVICE = "the pod's own figures are seen where /sys/fs/cgroup shows the node's hierarchy"
 
@@ -44,7 +45,7 @@ const WHY: Readonly<Record<Obstacle, (sighting: Sighting) => Why>> = {
   }),
   'pids-not-shared': () => ({
     cause: 'the containers of the pod do not share their process ids',
-    advice: ['set shareProcessNamespace: true on the pod, with the same runAsUser on both containers', NAME_IT],
+    advice: ['set shareProcessNamespace: true on the pod, with the same runAsUser on both containers', NAME_CGROUP],
   }),
   'other-user': ({ appUid, ownUid }) => ({
     cause: `the app runs as uid ${appUid}, podspan as uid ${ownUid}, and only the same one may look`,

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import fs, { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { BlackBoxFile, readBlackBox } from '../../src/observer/black-box-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'black-box-'))
@@ -122,4 +123,29 @@ test('what is no black box is none, whatever it is, and is left as it is', () =>
   expect(() => new BlackBoxFile(path, 4_096)).toThrow('is no black box: name another file')
   expect(readFileSync(path, 'utf8')).toBe('root:x:0:0')
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void readBlackBox(Buffer.from(bytes))))
+})
+
+test('what the disk had no room for is written over: nothing that comes later is lost behind it', () => {
+  const path = fresh()
+  const file = new BlackBoxFile(path, 4_096)
+  write(file, ['first'])
+  const writeAll = fs.writeSync
+  const half = (...[to, bytes, from, length, at]: [number, Buffer, number, number, number]) =>
+    writeAll(to, bytes, from, Math.floor(length / 2), at)
+  const full = vi.spyOn(fs, 'writeSync').mockImplementation(half as typeof fs.writeSync)
+  syncBuiltinESMExports()
+  expect(() => write(file, ['second'])).toThrow('the disk may be full')
+  full.mockRestore()
+  syncBuiltinESMExports()
+  expect(read(path)).toEqual({ records: ['first'], torn: 1 })
+  write(file, ['third'])
+  file.close()
+  expect(read(path)).toEqual({ records: ['first', 'third'], torn: 0 })
+})
+
+test('of a file that is no black box only the beginning is read, however large it is', () => {
+  const path = fresh()
+  writeFileSync(path, 'a log')
+  truncateSync(path, 2 ** 40)
+  expect(() => new BlackBoxFile(path, 4_096)).toThrow('is no black box: name another file')
 })

@@ -94,6 +94,42 @@ test('last words are written at once, with all that came before', () => {
   })
 })
 
+test('last words that never end are cut, and written', () => {
+  const { box, runs } = start()
+  box.fatal({ of: 'process', text: `Error: ${'no '.repeat(1_000_000)}` })
+  expect(runs()[0]?.deaths).toMatchObject([{ text: expect.stringMatching(/^Error: no no .{60000}/) }])
+})
+
+test('what comes after it was closed is written nowhere, and nothing is said of it', async () => {
+  const { clock, box, begin, runs, said } = start()
+  box.close()
+  begin(1)
+  box.exchange(exchangeOf(1))
+  box.flush()
+  await clock.pass(100)
+  expect(runs()).toMatchObject([{ end: 'stopped', inFlight: [], exchanges: [] }])
+  expect([said, clock.timers]).toEqual([[], 0])
+})
+
+test('when it can be written again it names who is in flight by then', async () => {
+  const { clock, box, begin, inflight, file, runs, said } = start()
+  begin(1)
+  await clock.pass(20)
+  const append = file.append
+  file.append = () => {
+    throw new Error('ENOSPC')
+  }
+  begin(2)
+  await clock.pass(20)
+  inflight.delete(1)
+  await clock.pass(20)
+  file.append = append
+  box.exchange(exchangeOf(3))
+  box.flush()
+  expect(said).toHaveLength(1)
+  expect(runs()[0]).toMatchObject({ inFlight: [{ id: 2 }], exchanges: [{ id: 3 }] })
+})
+
 test('looks and crashes are in it, the node with the number of its cores', async () => {
   const { clock, box, runs } = start()
   box.sample(lookOf(5, { container: { memory: { usageBytes: 9 } } }))

@@ -1,11 +1,12 @@
 /** The coming and going of a real process, seen by pid and, as another user, by its socket alone. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
 import { AppWatch } from '../../src/resources/app-watch.ts'
 import type { Visibility } from '../../src/resources/visibility.ts'
 import { availableCgroups, makeCgroup } from '../support/cgroups.ts'
-import { asUser, removed } from '../support/contained-app.ts'
+import { asUser, removed, startContained } from '../support/contained-app.ts'
 import { ManualClock } from '../support/observed.ts'
 
 const onLinux = it.runIf(process.platform === 'linux')
@@ -102,6 +103,29 @@ onLinux('one that was restarted between two looks has gone all the same', async 
   })
 })
 
+onLinux('one whose first thread has ended goes on with the others, and goes down once', async () => {
+  // As every killed process is for a while: its first thread is dead, the last one still has the sockets.
+  const threads = `import ctypes, platform, socket, sys, threading, time
+s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)
+threading.Thread(target=lambda: time.sleep(60)).start()
+sys.stdin.readline()
+ctypes.CDLL(None).syscall(93 if platform.machine() == 'aarch64' else 60, 0)`
+  const child = spawn('python3', ['-c', threads], { stdio: ['pipe', 'pipe', 'inherit'] })
+  running.push(child)
+  const [line] = await once(child.stdout, 'data')
+  const { watch } = watchOf(Number(line))
+  expect(watch.look()).toMatchObject({ process: { pid: child.pid, threads: 2 }, app: { isUp: true } })
+  child.stdin.write('\n')
+  await expect.poll(() => readFileSync(`/proc/${child.pid}/stat`, 'utf8')).toMatch(/\) Z /)
+  const { process: seen, app } = watch.look()
+  expect(app).toEqual({ isUp: true, exits: 0, oomKills: 0 })
+  expect(seen).toMatchObject({ pid: child.pid, threads: 2 })
+  expect(seen).not.toHaveProperty('openFds')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(watch.look()).toMatchObject({ life: 1, app: { isUp: false, exits: 1, crash: { count: 1 } } })
+})
+
 onLinux('one that comes later than podspan is no crash, and is told of', async () => {
   const early = await startApp()
   await early.kill()
@@ -140,6 +164,26 @@ it.runIf('version' in cgroups)(
     await sees({ app: { isUp: false, crash: { count: 1, cause: 'app_exited' } } })
     for (const child of running) child.kill('SIGKILL')
     await removed(cgroup)
+  },
+)
+
+it.runIf('version' in cgroups)(
+  'a kill is counted when the mounts by which the cgroup was seen have gone with the app',
+  async () => {
+    const app = await startContained({ memoryBytes: 96 * 1_048_576 }, { uid: 1_202 })
+    const without = ['--mount', 'sh', '-c', 'umount -lR /sys/fs/cgroup && exec "$0" "$@"', ...asUser(1_202)]
+    const watcher = spawn('unshare', [...without, process.execPath, WATCH, '127.0.0.1', String(app.port)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    running.push(watcher)
+    const sees = watched(watcher)
+    await sees({ scope: 'app', pid: app.pid, app: { isUp: true, oomKills: 0 } })
+    watcher.kill('SIGSTOP')
+    fetch(`http://127.0.0.1:${app.port}/eat`).catch(() => {})
+    await app.ended
+    watcher.kill('SIGCONT')
+    await sees({ app: { isUp: false, exits: 1, oomKills: 1, crash: { count: 1, cause: 'app_oom_killed' } } })
+    await app.stop()
   },
 )
 

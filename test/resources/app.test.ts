@@ -1,8 +1,9 @@
 /** Whose cgroup: real processes, users and namespaces, and podspan's own look at them without any privilege. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { dirname } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { availableCgroups, makeCgroup } from '../support/cgroups.ts'
+import { availableCgroups, makeCgroup, type TestCgroup } from '../support/cgroups.ts'
 
 const cgroups = availableCgroups()
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0
@@ -22,10 +23,13 @@ async function startApp(uid: number, { enter = 'true', port = 0 } = {}): Promise
   return { pid: child.pid ?? 0, port: Number(line) }
 }
 
-const find = (port: number, ...before: string[]) => {
-  const [command = '', ...args] = [...before, process.execPath, FIND, '127.0.0.1', String(port)]
+const find = (port: number, ...before: string[]) => findNamed(port, [], ...before)
+const findNamed = (port: number, named: readonly string[], ...before: string[]) => {
+  const [command = '', ...args] = [...before, process.execPath, FIND, '127.0.0.1', String(port), ...named]
   return JSON.parse(execFileSync(command, args, { encoding: 'utf8' }))
 }
+/** Runs what follows in that cgroup. */
+const inside = ({ enter }: TestCgroup): string[] => ['sh', '-c', `${enter} && exec "$0" "$@"`]
 
 describe.runIf(isRoot)('unprivileged', () => {
   it('finds the app of the same user, by the socket it listens on', async () => {
@@ -66,6 +70,20 @@ describe.runIf(isRoot)('namespaces', () => {
     expect(seen.advice.join()).toContain('shareProcessNamespace: true')
   })
 
+  it('takes no process of another pid namespace for the app, whoever says so: 1 is podspan itself there', async () => {
+    const app = await startApp(1_201)
+    const own = ['unshare', '--pid', '--fork', '--mount-proc', ...as(1_201)]
+    const seen = findNamed(app.port, ['1'], ...own)
+    expect(seen).toMatchObject({ scope: 'none', obstacle: 'pids-not-shared' })
+    expect(seen).not.toHaveProperty('process')
+    expect(seen.advice.join()).not.toContain('PODSPAN_TARGET_PID')
+  })
+
+  it('believes who names a process, where it is to be seen', async () => {
+    const [one, other] = [await startApp(1_201), await startApp(1_202)]
+    expect(findNamed(one.port, [String(other.pid)], ...as(1_201))).toMatchObject({ process: { pid: other.pid } })
+  })
+
   it('does not take the app of another network namespace for its own, whatever its port', async () => {
     const outside = await startApp(1_201)
     expect(find(outside.port, 'unshare', '--net', ...as(1_201))).toMatchObject({
@@ -96,9 +114,48 @@ describe.runIf('version' in cgroups)('cgroups', () => {
       expect(through).toMatchObject({ scope: 'app', process: { pid: app.pid } })
       expect(through.place.memory ?? through.place.directory).toBe(`/proc/${app.pid}/root${cgroup.directory}`)
     } finally {
-      process.kill(app.pid, 'SIGKILL')
-      await once(running.at(-1) as ChildProcess, 'exit')
+      await ended(app)
       cgroup.remove()
     }
   })
+
+  it("falls back to the pod's, where the node's hierarchy is shown and the app is another user's", async () => {
+    const pod = `kubepods/burstable/pod0d2b1a9e-6d59-4c62-9a5c-${String(process.pid).padStart(12, '0')}`
+    const [mine, its] = [makeCgroup(`${pod}/podspan`, {}), makeCgroup(`${pod}/app`, {})]
+    const app = await startApp(1_201, { enter: its.enter })
+    try {
+      const seen = find(app.port, ...inside(mine), ...as(1_202))
+      expect(seen).toMatchObject({ scope: 'pod', obstacle: 'other-user' })
+      expect(seen.place.memory ?? seen.place.directory).toBe(dirname(its.directory))
+      expect(seen.summary).toContain('those of the whole pod: the app runs as uid 1201')
+      // The same user's is the container's own again.
+      expect(find(app.port, ...inside(mine), ...as(1_201))).toMatchObject({ scope: 'app', process: { pid: app.pid } })
+    } finally {
+      await ended(app)
+      for (const name of [`${pod}/podspan`, `${pod}/app`, pod, dirname(pod), 'kubepods']) makeCgroup(name, {}).remove()
+    }
+  })
+
+  it("takes a cgroup that has podspan's own in it for a shared one, whoever names it", async () => {
+    const outer = `podspan-outer-${process.pid}`
+    const [whole, mine] = [makeCgroup(outer, {}), makeCgroup(`${outer}/podspan`, {})]
+    const app = await startApp(1_201, { enter: whole.enter })
+    try {
+      for (const named of [[], ['', whole.directory], ['', `/${outer}`]])
+        expect(findNamed(app.port, named, ...inside(mine), ...as(1_201)), named.join()).toMatchObject({
+          scope: 'shared',
+          process: { pid: app.pid },
+        })
+      expect(findNamed(app.port, ['', `/${outer}/podspan`], ...as(1_201))).toMatchObject({ scope: 'app' })
+    } finally {
+      await ended(app)
+      for (const each of [mine, whole]) each.remove()
+    }
+  })
 })
+
+async function ended({ pid }: { readonly pid: number }): Promise<void> {
+  const child = running.find((each) => each.pid === pid)
+  child?.kill('SIGKILL')
+  if (child !== undefined) await once(child, 'exit')
+}

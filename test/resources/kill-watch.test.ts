@@ -1,5 +1,5 @@
 /** Kills, counted from files that look like a cgroup's; test/e2e/container.test.ts has them counted from a real one. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -69,6 +69,22 @@ it('keeps its count when the cgroup is removed, and goes on with the next one, w
   watch.read()
   expect(watch.count).toBe(2)
   expect(seen).toHaveLength(2)
+})
+
+it('reads on when the path of the cgroup has gone, and when another cgroup has it, that one', () => {
+  const { watch, seen } = start()
+  kills('a', 1)
+  watch.follow({ place: v1('a'), scope: 'app' })
+  renameSync(join(folder, 'a'), join(folder, 'b'))
+  kills('b', 2)
+  watch.read()
+  expect(seen).toHaveLength(1)
+  watch.follow({ place: v1('a'), scope: 'app' })
+  kills('a', 5)
+  watch.read()
+  kills('a', 6)
+  watch.read()
+  expect(watch.count).toBe(2)
 })
 
 it('a cgroup of the same name that was made anew has fewer: that is no kill', () => {

@@ -45,8 +45,11 @@ it.each(['', '24794 (x) S 1 2 3', 'nonsense', STAT.replace(' 118 ', ' many ')])(
   expect(figures({ ...TEXTS, stat })).toBeUndefined()
 })
 
-it('one that nobody has asked for yet is dead', () => {
-  const zombie = STAT.replace(') S', ') Z')
+it('one that nobody has asked for yet is dead, and one whose first thread alone has ended is not', () => {
+  const ending = STAT.replace(') S', ') Z')
+  expect(isDead(parseProcessStat(ending) ?? ({} as never))).toBe(false)
+  expect(figures({ ...TEXTS, stat: ending })).toMatchObject({ pid: 7, threads: 11 })
+  const zombie = ending.replace(' 20 0 11 0 ', ' 20 0 1 0 ')
   expect(isDead(parseProcessStat(zombie) ?? ({} as never))).toBe(true)
   expect(figures({ ...TEXTS, stat: zombie })).toBeUndefined()
 })
