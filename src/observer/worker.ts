@@ -23,6 +23,7 @@ import { FanOut } from './fan-out.ts'
 import { instrumentedAppHint } from './hints.ts'
 import { Inbox } from './inbox.ts'
 import { LateTelemetry, type Telemetry } from './late-telemetry.ts'
+import { Push } from './push.ts'
 import { Ring } from './ring.ts'
 import { createRoutes, type RouteOf } from './routes.ts'
 import { type Observed, type ObservedResource, resourceOf } from './stats.ts'
@@ -63,9 +64,9 @@ function commonOf({ config, anchor, ledger: books, threads }: ObserverSetup, say
 function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
   const common = commonOf(setup, say)
   const { config } = common
-  const { limits } = config
-  const ring = new Ring<Observed>(limits.ringExchanges)
+  const ring = new Ring<Observed>(config.limits.ringExchanges)
   const dump = dumpOf(common, ring)
+  const push = pushOf(common, ring)
   const blackBox = blackBoxOf(common)
   const telemetry = telemetryOf(common)
   let resource: ObservedResource | undefined
@@ -73,6 +74,7 @@ function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
     [
       { name: 'the ring', take: (exchange) => ring.push({ exchange, resource }) },
       ...(dump ? [{ name: 'the dump', take: () => dump.noted() }] : []),
+      ...(push ? [{ name: 'the push', take: () => push.noted() }] : []),
       ...(blackBox ? [{ name: 'the black box', take: blackBox.enriched }] : []),
       { name: 'telemetry', take: telemetry.exchange },
       ...(config.observation.appInstrumented ? [] : [{ name: 'a hint', take: instrumentedAppHint(say) }]),
@@ -80,10 +82,11 @@ function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
     say,
   )
   const watch = startWatch({
-    ...{ ...common, limits, app: appOf(config), sink: fanOut.sink },
+    ...{ ...common, limits: config.limits, app: appOf(config), sink: fanOut.sink },
     onSample(sample) {
       resource = resourceOf(sample, config.dump.full)
       telemetry.sample(sample)
+      push?.sample(sample)
       blackBox?.sample(sample)
     },
     onCrash(report) {
@@ -103,7 +106,7 @@ function observe(setup: ObserverSetup, say: (text: string) => void): Observer {
     async stop(withinMs) {
       watch.stop()
       blackBox?.close()
-      await Promise.allSettled([dump?.close(withinMs), telemetry.shutdown(withinMs)])
+      await Promise.allSettled([dump?.close(withinMs), push?.close(withinMs), telemetry.shutdown(withinMs)])
       for (const [name, count] of fanOut.failures) say(`${name} failed on ${count} exchanges in all`)
     },
   }
@@ -174,6 +177,15 @@ function dumpOf({ config, clock, ledger, say }: Common, ring: Ring<Observed>): D
   if (!settings.enabled) return undefined
   const writer = new BoundedLines({ store: openStore(STDOUT), limits, clock, say })
   return new Dump({ ring, writer, settings, pod: telemetry.resource['k8s.pod.name'], limits, clock, ledger })
+}
+
+/** Undefined: nobody asked for one. */
+function pushOf({ config, ...common }: Common, ring: Ring<Observed>): Push | undefined {
+  const { push: url, telemetry, limits } = config
+  const { 'k8s.pod.name': pod, 'telemetry.distro.version': version = '' } = telemetry.resource
+  return url === undefined
+    ? undefined
+    : new Push({ ...common, limits, url, ring, pod, userAgent: `podspan/${version}` })
 }
 
 /** By the templates given, and by those of an OpenAPI document as soon as it is read. */

@@ -39,8 +39,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
   cli: { imports: ['limits', 'config'], types: ['exchange'], touches: ['node:util', 'node:fs'] },
   config: { imports: ['limits'], types: ['exchange'], touches: ['node:util', 'node:fs', 'node:path'] },
   resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
+  retry: { types: ['limits'] },
   observer: {
-    imports: ['resources', 'clock', 'limits', 'pulse', ...SHARED],
+    imports: ['resources', 'clock', 'limits', 'pulse', 'retry', ...SHARED],
     types: ['config'],
     touches: ['node:worker_threads', 'node:fs'],
   },
@@ -69,6 +70,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     touches: ['node:net', 'node:tls', 'node:dns', 'node:http', 'node:https', 'node:fs'],
   },
   otel: {
+    imports: ['retry'],
     types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', ...SHARED],
     touches: ['@opentelemetry/*', 'node:http', 'node:https', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
   },
@@ -96,6 +98,8 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   'src/observer/worker.ts': { dynamic: ['otel', 'admin'], touches: ['node:os'] },
   // A pipe is written through a Socket: a blocking write to a full one would hold the thread.
   'src/observer/stdout.ts': { touches: ['node:net'] },
+  // The user's own dashboard; everything else that is sent goes out in otel/.
+  'src/observer/post.ts': { touches: ['node:http', 'node:https'] },
   // Its checksums.
   'src/observer/black-box-file.ts': { touches: ['node:zlib'] },
   // An OpenAPI document is YAML; its parser is loaded when there is one.
