@@ -5,7 +5,8 @@
 import type { Clock } from '../src/clock.ts'
 import type { BackendState, DropReason, Ledger, Signal } from '../src/ledger.ts'
 import type { Limits } from '../src/limits.ts'
-import { pauseMs, type Reply } from './policy.ts'
+import { pauseMs } from '../src/retry.ts'
+import type { Reply } from './policy.ts'
 import type { Spool } from './spool.ts'
 import type { Transport } from './transport.ts'
 

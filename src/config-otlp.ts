@@ -103,13 +103,7 @@ interface Door {
 
 /** Telemetry that is sent to a door of podspan's own would be traced, and its spans sent there again. */
 export function loopProblems(signals: readonly SignalSettings[], doors: readonly (Door | undefined)[]): Problem[] {
-  const isOwn = ({ enabled, endpoint }: SignalSettings): boolean => {
-    if (!enabled || endpoint === undefined || !URL.canParse(endpoint)) return false
-    const { hostname, port, protocol } = new URL(endpoint)
-    const host = hostname.replace(/^\[|\]$/g, '')
-    const number = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
-    return doors.some((door) => door?.port === number && (isLocal(host) || host === door.host))
-  }
+  const isOwn = ({ enabled, endpoint }: SignalSettings): boolean => enabled && leadsTo(doors, endpoint)
   if (!signals.some(isOwn)) return []
   return [
     {
@@ -118,6 +112,26 @@ export function loopProblems(signals: readonly SignalSettings[], doors: readonly
       allowed: 'the address of a collector, such as http://localhost:4318',
     },
   ]
+}
+
+/** The same of what `--push` posts; the admin port, for one, only tells. */
+export function pushLoopProblems(push: string | undefined, doors: readonly (Door | undefined)[]): Problem[] {
+  if (!leadsTo(doors, push)) return []
+  return [
+    {
+      name: '--push',
+      message: "is podspan's own address: it would post to itself for ever",
+      allowed: 'the URL of a dashboard of yours, such as http://dashboard:3000/podspan',
+    },
+  ]
+}
+
+function leadsTo(doors: readonly (Door | undefined)[], url: string | undefined): boolean {
+  if (url === undefined || !URL.canParse(url)) return false
+  const { hostname, port, protocol } = new URL(url)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const number = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
+  return doors.some((door) => door?.port === number && (isLocal(host) || host === door.host))
 }
 
 function isLocal(host: string): boolean {

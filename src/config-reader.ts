@@ -107,7 +107,9 @@ export class Reader {
     if (found === undefined) return undefined
     const protocol = URL.canParse(found.value) ? new URL(found.value).protocol : ''
     if (protocol === 'http:' || protocol === 'https:') return found.value
-    return this.#refuse(found, 'an http or https URL such as http://localhost:4318')
+    // A password is a secret even where the rest is a mistake.
+    const shown = { ...found, value: found.value.replace(/\/\/[^/]*@/, '//…@').replace(/\?.*$/s, '?…') }
+    return this.#refuse(shown, 'an http or https URL such as http://localhost:4318')
   }
 
   target(key: string): ReadTarget | undefined {

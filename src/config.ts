@@ -4,7 +4,7 @@ import { wantsColour } from './config-colour.ts'
 import { readNamedLimits } from './config-limits.ts'
 import { type ObservationSettings, readObservation } from './config-observation.ts'
 import { readOtel, type TelemetrySettings } from './config-otel.ts'
-import { loopProblems } from './config-otlp.ts'
+import { loopProblems, pushLoopProblems } from './config-otlp.ts'
 import { readPodInfo } from './config-pod-info.ts'
 import { type Environment, type Problem, Reader } from './config-reader.ts'
 import type { PodReadings } from './config-resource.ts'
@@ -189,10 +189,13 @@ function readLimits(reader: Reader): Partial<Limits> {
 }
 
 function relations(
-  { listen, target, limits, opaque, health, telemetry, blackBox }: Config,
+  { listen, target, limits, opaque, health, admin, push, telemetry, blackBox }: Config,
   hasTarget: boolean,
 ): Problem[] {
-  const problems = loopProblems([telemetry.traces, telemetry.metrics, telemetry.logs], [listen, health])
+  const problems = [
+    ...loopProblems([telemetry.traces, telemetry.metrics, telemetry.logs], [listen, health]),
+    ...pushLoopProblems(push, [listen, health, admin]),
+  ]
   const isLocal = target.kind === 'tcp' && ['localhost', '127.0.0.1', '::1'].includes(target.host)
   if (hasTarget && isLocal && listen.port !== 0 && listen.port === target.port) {
     problems.push({

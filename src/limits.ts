@@ -175,7 +175,9 @@ export const DEFAULT_LIMITS = {
   pushEveryMs: 1_000,
   /** One try. */
   pushMs: 5_000,
-  /** What waits for a dashboard that does not answer; beyond it the oldest goes, counted. */
+  /** Of one post; a busy interval takes several. Body parsers of small servers refuse what is over 100 KB. */
+  pushBytesMax: 65_536,
+  /** What waits for a dashboard that does not answer, half of it for each kind of post; beyond it the oldest goes, counted. */
   pushPendingBytesMax: 4_194_304,
 
   // --- delivery

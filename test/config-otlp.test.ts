@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loopProblems, readSignal, readSpool } from '../src/config-otlp.ts'
+import { loopProblems, pushLoopProblems, readSignal, readSpool } from '../src/config-otlp.ts'
 import { type Environment, type Problem, Reader } from '../src/config-reader.ts'
 
 function read(env: Environment): { settings: ReturnType<typeof readSignal>; notes: string[]; problems: Problem[] } {
@@ -72,6 +72,16 @@ test.each([
 ])('telemetry to %s is a loop: %s', (endpoint, isLoop) => {
   expect(loopProblems([signal(endpoint)], DOORS)).toHaveLength(isLoop ? 1 : 0)
   expect(loopProblems([{ ...signal(endpoint), enabled: false }], DOORS)).toEqual([])
+})
+
+test.each([
+  ['http://me:s3cret@localhost:8080/stats', true],
+  ['https://dashboard/podspan', false],
+  [undefined, false],
+])('a push to %s is a loop: %s', (url, isLoop) => {
+  const problems = pushLoopProblems(url, DOORS)
+  expect(problems).toHaveLength(isLoop ? 1 : 0)
+  expect(JSON.stringify(problems)).not.toContain('s3cret')
 })
 
 test('the spool is a folder, or none', () => {

@@ -214,3 +214,13 @@ test('never throws, whatever the environment', () => {
   ]
   fc.assert(fc.property(fc.dictionary(fc.constantFrom(...names), fc.string()), (env) => void read({}, env)))
 })
+
+test('--push: a URL, no door of podspan’s own, and no password is shown', () => {
+  expect(config({ push: 'http://dashboard:3000/podspan' }).push).toBe('http://dashboard:3000/podspan')
+  expect(config({}).push).toBeUndefined()
+  for (const port of [8080, 9000, 4199])
+    expect(problems({ target: '8087', healthPort: '9000', push: `http://localhost:${port}/` })).toEqual(['--push'])
+  const wrong = read({ target: '8087', push: 'ftp://me:s3cret@dashboard/?key=s3cret' })
+  expect(wrong).toMatchObject({ ok: false, problems: [{ name: '--push' }] })
+  expect(JSON.stringify(wrong)).not.toContain('s3cret')
+})

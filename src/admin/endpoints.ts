@@ -1,5 +1,5 @@
 /** Every endpoint: where it is, what may be asked of it, and what it answers. `/openapi.json` and the text of a 404 are made of this table. */
-import { historyJson } from '../observer/stats.ts'
+import { historyBodies } from '../observer/stats.ts'
 import { phasesOf } from '../phases.ts'
 import { type Answer, JSON_TYPE, json, problem, TEXT_TYPE } from './answer.ts'
 import { curlOf } from './curl.ts'
@@ -135,8 +135,12 @@ function exchangeAnswer({ ring, config }: AdminParts, { id, format }: Request): 
   return { kind: 'whole', status: 200, type: TEXT_TYPE, body: command }
 }
 
+/** The ring is the bound. */
+const UNBOUNDED = { lineBytesMax: Number.POSITIVE_INFINITY, bodyBytesMax: Number.POSITIVE_INFINITY }
+
 function statsAnswer({ ring, config }: AdminParts, request: Request): Answer {
   const { chosen } = select(ring.latest(), request)
   const pod = config.telemetry.resource['k8s.pod.name']
-  return { kind: 'whole', status: 200, type: JSON_TYPE, body: historyJson(chosen, pod) }
+  const [body] = historyBodies(chosen, pod, UNBOUNDED)
+  return { kind: 'whole', status: 200, type: JSON_TYPE, body: body?.text ?? '{}' }
 }

@@ -1,5 +1,5 @@
 /**
- * What was observed → lines for stdout. Pure: it writes nothing and keeps nothing.
+ * What was observed → lines for stdout, and bodies for whoever is sent the same. Pure: it writes nothing and keeps nothing.
  *
  * Every line is one complete JSON object of printable ASCII, newline included at most `lineBytesMax` bytes, because
  * container runtimes split longer ones. A text that would not fit is cut short, never the JSON.
@@ -50,20 +50,46 @@ export function resourceOf(sample: ResourceSample, everyCore: boolean): Observed
  * the next under the same key. `pod` is left out when it is not known.
  */
 export function historyLines(items: readonly Observed[], pod: string | undefined, lineBytesMax: number): DumpLine[] {
-  const byEndpoint = Map.groupBy(items, ({ exchange }) => endpointOf(exchange, lineBytesMax))
-  return [...byEndpoint].flatMap(([endpoint, history]) => {
-    const isFile = history.some(({ exchange }) => exchange.isFile)
-    const tail = { file: isFile, ...(pod !== undefined && { pod: fitted(pod, lineBytesMax / 16) }) }
-    const before = `{${asciiJson(endpoint)}:{"history":[`
-    const after = `],${asciiJson(tail).slice(1)}}\n`
-    return packed(history, endpoint, { before, after, lineBytesMax })
-  })
+  return framesOf(items, pod, lineBytesMax).flatMap((frame) => packed(frame, lineBytesMax - LINE_BYTES).map(lineOf))
 }
 
-/** The same as one object, however long. */
-export function historyJson(items: readonly Observed[], pod: string | undefined): string {
-  const members = historyLines(items, pod, Number.POSITIVE_INFINITY).map(({ text }) => text.slice(1, -2))
-  return `{${members.join(',')}}`
+/**
+ * The very same entries, all endpoints in one object: for a reader that takes whole documents. Where that would be longer
+ * than `bodyBytesMax` there are several.
+ */
+export function historyBodies(
+  items: readonly Observed[],
+  pod: string | undefined,
+  { lineBytesMax, bodyBytesMax }: { readonly lineBytesMax: number; readonly bodyBytesMax: number },
+): DumpLine[] {
+  const bodies: DumpLine[] = []
+  let members: DumpLine[] = []
+  let used = 0
+  const close = (): void => {
+    if (members.length > 0) bodies.push(bodyOf(members))
+    members = []
+    used = 0
+  }
+  for (const member of framesOf(items, pod, lineBytesMax).flatMap((frame) =>
+    packed(frame, bodyBytesMax - LINE_BYTES),
+  )) {
+    if (used + member.text.length > bodyBytesMax - LINE_BYTES) close()
+    members.push(member)
+    used += member.text.length + 1
+  }
+  close()
+  return bodies
+}
+
+/** `{`, `}` and a newline around a member. */
+const LINE_BYTES = 3
+
+function lineOf({ text, items }: DumpLine): DumpLine {
+  return { text: `{${text}}\n`, items }
+}
+
+function bodyOf(members: readonly DumpLine[]): DumpLine {
+  return lineOf({ text: members.map(({ text }) => text).join(','), items: members.flatMap(({ items }) => items) })
 }
 
 /** One line an exchange: the Exchange itself. One that fits no line even with its texts cut short is left out. */
@@ -91,33 +117,47 @@ export function prettyLines(items: readonly Observed[], pretty: Pretty, lengthMa
   return writes
 }
 
+/** An endpoint and what stands around its history. */
 interface Frame {
+  readonly endpoint: string
+  readonly history: readonly Observed[]
   readonly before: string
   readonly after: string
   readonly lineBytesMax: number
 }
 
-function packed(history: readonly Observed[], endpoint: string, frame: Frame): DumpLine[] {
-  const lines: DumpLine[] = []
-  const room = frame.lineBytesMax - frame.before.length - frame.after.length
+function framesOf(items: readonly Observed[], pod: string | undefined, lineBytesMax: number): Frame[] {
+  const byEndpoint = Map.groupBy(items, ({ exchange }) => endpointOf(exchange, lineBytesMax))
+  return [...byEndpoint].map(([endpoint, history]) => {
+    const isFile = history.some(({ exchange }) => exchange.isFile)
+    const tail = { file: isFile, ...(pod !== undefined && { pod: fitted(pod, lineBytesMax / 16) }) }
+    const before = `${asciiJson(endpoint)}:{"history":[`
+    return { endpoint, history, before, after: `],${asciiJson(tail).slice(1)}`, lineBytesMax }
+  })
+}
+
+/** Members of an object, `"/a": { history: [...], ... }`, each of at most so many bytes. */
+function packed({ endpoint, history, before, after, lineBytesMax }: Frame, bytesMax: number): DumpLine[] {
+  const members: DumpLine[] = []
+  const around = before.length + after.length
   let entries: string[] = []
   let items: Observed[] = []
   let used = 0
   const close = (): void => {
-    if (items.length > 0) lines.push({ text: frame.before + entries.join(',') + frame.after, items })
+    if (items.length > 0) members.push({ text: before + entries.join(',') + after, items })
     entries = []
     items = []
     used = 0
   }
   for (const item of history) {
-    const entry = entryOf(item, endpoint, room, frame.lineBytesMax)
-    if (used + entry.length > room) close()
+    const entry = entryOf(item, endpoint, lineBytesMax - LINE_BYTES - around, lineBytesMax)
+    if (used + entry.length > bytesMax - around) close()
     entries.push(entry)
     items.push(item)
     used += entry.length + 1
   }
   close()
-  return lines
+  return members
 }
 
 function entryOf({ exchange, resource }: Observed, endpoint: string, room: number, lineBytesMax: number): string {

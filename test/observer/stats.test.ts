@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { historyLines, ndjsonLines, type Observed, prettyLines, resourceOf } from '../../src/observer/stats.ts'
+import {
+  historyBodies,
+  historyLines,
+  ndjsonLines,
+  type Observed,
+  prettyLines,
+  resourceOf,
+} from '../../src/observer/stats.ts'
 import { anyExchange, exchangeOf, sampleOf } from '../support/observed.ts'
 
 const LINE = 16_384
@@ -171,4 +178,45 @@ test('pretty lines tell of everything once, in order, in writes of at most so mu
       for (const { text, items } of writes) if (items.length > 1) expect(text.length).toBeLessThanOrEqual(lengthMax)
     }),
   )
+})
+
+describe('history bodies', () => {
+  const LIMITS = { lineBytesMax: 2_048, bodyBytesMax: 6_000 }
+
+  /** Endpoint by endpoint, what every document says of it, in order. */
+  function entries(documents: readonly { readonly text: string }[]): Map<string, unknown[]> {
+    const all = new Map<string, unknown[]>()
+    for (const { text } of documents) {
+      for (const [endpoint, { history, ...rest }] of Object.entries<{ history: unknown[] }>(JSON.parse(text)))
+        all.set(endpoint, [...(all.get(endpoint) ?? []), ...history.map((entry) => ({ ...rest, entry }))])
+    }
+    return all
+  }
+
+  test('say what lines say, whatever it is, in as few documents as their bound allows', () => {
+    fc.assert(
+      fc.property(fc.array(anyExchange, { maxLength: 30 }), (exchanges) => {
+        const items = exchanges.map((exchange) => observed(exchange, 2))
+        const bodies = historyBodies(items, 'pod-1', LIMITS)
+        expect(entries(bodies)).toEqual(entries(historyLines(items, 'pod-1', LIMITS.lineBytesMax)))
+        for (const { text } of bodies) {
+          expect(text).toMatch(PRINTABLE_LINE)
+          expect(text.length).toBeLessThanOrEqual(LIMITS.bodyBytesMax)
+        }
+        expect(bodies.flatMap((body) => body.items)).toHaveLength(items.length)
+        for (const [index, { text }] of bodies.slice(1).entries())
+          expect((bodies[index]?.text.length ?? 0) + text.length).toBeGreaterThan(LIMITS.bodyBytesMax - 3)
+      }),
+    )
+  })
+
+  test('are one document where they fit', () => {
+    const items = ['/a', '/b', '/a'].map((path, id) =>
+      observed(exchangeOf(id, { request: { method: 'GET', path, scheme: 'http', httpVersion: '1.1', bytes: 0 } })),
+    )
+    const [body, ...more] = historyBodies(items, undefined, LIMITS)
+    expect(more).toEqual([])
+    const said = JSON.parse(body?.text ?? '')
+    expect([said['/a'].history.length, said['/b'].history.length]).toEqual([2, 1])
+  })
 })

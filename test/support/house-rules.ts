@@ -40,8 +40,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
   cli: { imports: ['limits', 'config'], types: ['exchange'], touches: ['node:util', 'node:fs'] },
   config: { imports: ['limits'], types: ['exchange'], touches: ['node:util', 'node:fs', 'node:path'] },
   resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
+  retry: { types: ['limits'] },
   observer: {
-    imports: ['resources', 'clock', 'limits', 'pulse', 'fault', 'pretty', 'printable', ...SHARED],
+    imports: ['resources', 'clock', 'limits', 'pulse', 'fault', 'pretty', 'printable', 'retry', ...SHARED],
     types: ['config', 'admin'],
     touches: ['node:worker_threads', 'node:fs'],
   },
@@ -75,6 +76,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     touches: ['node:net', 'node:tls', 'node:dns', 'node:http', 'node:https', 'node:fs'],
   },
   otel: {
+    imports: ['retry'],
     types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', ...SHARED],
     touches: ['@opentelemetry/*', 'node:http', 'node:https', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
   },
@@ -99,12 +101,15 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   // Its own addresses: a target elsewhere is nobody here.
   'src/resources/app.ts': { touches: ['node:os'] },
   // node:os: the thread lowers its own priority.
-  'src/observer/worker.ts': { dynamic: ['otel'], touches: ['node:os'] },
+  'src/observer/worker.ts': { touches: ['node:os'] },
+  'src/observer/parts.ts': { dynamic: ['otel'] },
   'src/observer/serve-admin.ts': { dynamic: ['otel', 'admin'] },
   // Loaded at the first scrape.
   'src/admin/metrics.ts': { touches: ['prom-client'] },
   // A pipe is written through a Socket: a blocking write to a full one would hold the thread.
   'src/observer/stdout.ts': { touches: ['node:net'] },
+  // The user's own dashboard; everything else that is sent goes out in otel/.
+  'src/observer/post.ts': { touches: ['node:http', 'node:https'] },
   // Its checksums.
   'src/observer/black-box-file.ts': { touches: ['node:zlib'] },
   // An OpenAPI document is YAML; its parser is loaded when there is one.
@@ -121,6 +126,8 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/resources/sample.ts': 'types only',
   'src/admin/shapes.ts': 'types only: openapi.test.ts compares what is answered',
   'src/resources/text-of.ts': 'one line, used by every test that looks at a process',
+  'src/observer/observe.ts': 'the composition: worker.test.ts and every end-to-end test run it',
+  'src/observer/parts.ts': 'makes what is composed: the same',
   'src/resources/node.ts': 'on this very machine: sampler.test.ts',
   'src/decorators/decorator.ts': 'types only',
   'src/http1/message.ts': 'types and three one-line look-ups, used by every test of the decoder and the encoder',
