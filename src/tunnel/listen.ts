@@ -76,10 +76,7 @@ export async function listen(address: Address, options: ListenOptions): Promise<
   }
   const drain = async (withinMs: number): Promise<void> => {
     const untilMs = clock.monotonicMs() + withinMs
-    // Not at once: a request that is just on its way to us would be lost. In this time it is answered, with a close.
-    const stopClosing = every(clock, limits.drainIdleMs, () => {
-      for (const connection of crowd.connections) if (connection.isIdle) connection.closeGracefully()
-    })
+    const stopClosing = closeIdle(crowd, clock, limits.drainIdleMs)
     const least = new Promise<void>((resolve) => clock.after(Math.min(limits.drainMinMs, withinMs), resolve))
     await Promise.all([emptied(crowd, clock, withinMs * ACCEPTING_SHARE), least])
     await allAccepted(crowd, clock, untilMs)
@@ -123,6 +120,21 @@ function accept(socket: Socket, crowd: Crowd, { parts, opaque, count }: ListenOp
     : new ClientConnection(parts, socket, gone)
   connections.add(connection)
   if (isFull && connection instanceof ClientConnection) connection.turnAway()
+}
+
+/**
+ * Not at once: a request that is just on its way to us would be lost. In this time it is answered, with a close. Nor unread: who
+ * was accepted since the last look, and what this turn has yet to read, look as idle as those that have nothing to ask.
+ */
+function closeIdle({ connections }: Crowd, clock: Clock, idleMs: number): () => void {
+  let before = [...connections]
+  return every(clock, idleMs, () => {
+    const here = before
+    before = [...connections]
+    clock.afterReading(() => {
+      for (const each of here) if (connections.has(each) && each.isIdle) each.closeGracefully()
+    })
+  })
 }
 
 /** Waits until all connections have gone, at most so long. */

@@ -146,7 +146,6 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'otel/podspan-names.ts': 'made of the registry: registry/generate.test.ts compares them',
   'src/tunnel/turn.ts': 'one request through the whole connection: connection.test.ts and decorated.test.ts',
   'src/tunnel/answer-path.ts': 'one answer through the whole connection: connection.test.ts and decorated.test.ts',
-  'src/tunnel/listen.ts': 'driven by opaque.test.ts and, as a process, by test/e2e/sidecar.test.ts',
   'src/cli-commands.ts': 'the table: cli.test.ts, cli-completion.test.ts and readme.test.ts read every row',
   'src/demo/page.ts': 'ways to answer: every page of service.test.ts',
   'src/demo/catalogue.ts': 'pages: service.test.ts asks for each',
