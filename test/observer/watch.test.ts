@@ -1,7 +1,7 @@
 /** The rest of the wiring is proved with a real container in test/e2e/container.test.ts. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { startWatch } from '../../src/observer/watch.ts'
