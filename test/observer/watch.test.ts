@@ -1,10 +1,11 @@
 /** The rest of the wiring is proved with a real container in test/e2e/container.test.ts. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { startWatch } from '../../src/observer/watch.ts'
+import { isDead, parseProcessStat } from '../../src/resources/process.ts'
 import type { CrashReport } from '../../src/resources/sample.ts'
 import { ManualClock } from '../support/observed.ts'
 
