@@ -15,11 +15,14 @@ export interface Row {
 /** Looks at every sample, so that no restart between two collections is missed. */
 export class Points {
   readonly #rows: readonly Row[]
+  readonly #seriesMax: number
+  /** The latest last: interfaces of a node's network come and go, each with a name of its own. */
   readonly #totals = new Map<string, Total>()
   #latest: ResourceSample | undefined
 
-  constructor(meter: Meter, rows: readonly Row[]) {
+  constructor(meter: Meter, rows: readonly Row[], seriesMax: number) {
     this.#rows = rows
+    this.#seriesMax = seriesMax
     for (const row of rows) instrumentOf(meter, row).addCallback((result) => this.#observe(row, result))
   }
 
@@ -42,6 +45,11 @@ export class Points {
   #totalOf(name: string, attributes: Attributes): Total {
     const key = `${name} ${Object.values(attributes).join()}`
     const known = this.#totals.get(key) ?? new Total()
+    this.#totals.delete(key)
+    if (this.#totals.size >= this.#seriesMax) {
+      const [eldest = ''] = this.#totals.keys()
+      this.#totals.delete(eldest)
+    }
     this.#totals.set(key, known)
     return known
   }

@@ -7,8 +7,9 @@ import type { ContainerSample, NodeSample, Pressures, ProcessSample, ResourceSam
 import * as own from './podspan-names.ts'
 import { type Point, Points, type Row } from './points.ts'
 
-export function resourceMetrics(meter: Meter): (sample: ResourceSample) => void {
-  const points = new Points(meter, [...CONTAINER, ...POD, ...PROCESS, ...NETWORK, ...NODE])
+/** `seriesMax`: counters that are kept; those that were not seen for the longest go first. */
+export function resourceMetrics(meter: Meter, seriesMax: number): (sample: ResourceSample) => void {
+  const points = new Points(meter, [...CONTAINER, ...POD, ...PROCESS, ...NETWORK, ...NODE], seriesMax)
   return (sample) => points.take(sample)
 }
 

@@ -78,7 +78,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const meter = provider.getMeter(SCOPE_NAME, version)
   activeRequests(meter, options.inflightCount)
   const streams = streamMetrics(meter)
-  const sample = resourceMetrics(meter)
+  const sample = resourceMetrics(meter, limits.metricSeriesMax)
   const take = (exchange: Exchange): void => {
     requests.record(exchange)
     streams(exchange)

@@ -192,7 +192,7 @@ export const DEFAULT_LIMITS = {
   observerHeapBytesMax: 134_217_728,
   /** Hosts that the app calls and that are labels of metrics: the app may be told hosts by its own clients. */
   metricHostsMax: 100,
-  /** Of each histogram; the SDK's own bound. What is new beyond it shares one series. */
+  /** Of each histogram; the SDK's own bound. What is new beyond it shares one series. Of the counters that outlive a restart, too. */
   metricSeriesMax: 2_000,
   /** How often the data thread writes down how it is. */
   pulseEveryMs: 500,

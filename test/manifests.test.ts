@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Document, parseAllDocuments } from 'yaml'
+import { type Document, parse, parseAllDocuments } from 'yaml'
 import { parseCommand } from '../src/cli.ts'
 import { type Config, readConfig, targetText } from '../src/config.ts'
 
@@ -92,6 +92,43 @@ describe('the Deployment', () => {
   })
 })
 
+describe('the Deployment with a component', () => {
+  const pod = ['spec', 'template', 'spec']
+  const sidecar = [...pod, 'initContainers', 0]
+  const app = [...pod, 'containers', 0]
+
+  it('shared-pid: one process namespace, and one user for both, which is a number and not root', () => {
+    const deployment = withComponent('shared-pid')
+    expect(deployment.getIn([...pod, 'shareProcessNamespace'])).toBe(true)
+    for (const name of ['runAsUser', 'runAsGroup']) {
+      const id = deployment.getIn([...sidecar, 'securityContext', name])
+      expect(id).toBeTypeOf('number')
+      expect(id).toBeGreaterThan(0)
+      expect(deployment.getIn([...app, 'securityContext', name])).toBe(id)
+    }
+    // What the kernel asks for beside the user: no container has more rights than the other.
+    for (const container of [sidecar, app])
+      expect(plain(deployment.getIn([...container, 'securityContext', 'capabilities']))).toEqual({ drop: ['ALL'] })
+  })
+
+  it('black-box: a file that podspan writes into an emptyDir with room for it', () => {
+    const deployment = withComponent('black-box')
+    const { blackBox, limits } = configOf(deployment, sidecar)
+    const mount = itemsOf(deployment.getIn([...sidecar, 'volumeMounts'])).find(({ name }) => name === 'black-box')
+    const volume = itemsOf(deployment.getIn([...pod, 'volumes'])).find(({ name }) => name === 'black-box')
+    expect(dirname(blackBox ?? '')).toBe(mount?.mountPath)
+    expect(mount?.readOnly ?? false).toBe(false)
+    const { sizeLimit } = volume?.emptyDir as { readonly sizeLimit: string }
+    expect(Number(/^(\d+)Mi$/.exec(sizeLimit)?.[1]) * 1_048_576).toBeGreaterThan(limits.blackBoxBytesMax)
+  })
+
+  it.each(['shared-pid', 'black-box'])('%s is what its overlay adds to the base', (name) => {
+    const overlay = read(`manifests/overlays/${name}/kustomization.yaml`)
+    expect(listOf(overlay.get('resources'))).toEqual(['../../base'])
+    expect(listOf(overlay.get('components'))).toEqual([`../../components/${name}`])
+  })
+})
+
 describe('the BuildConfig', () => {
   it('builds the Dockerfile from an upload into the ImageStream', () => {
     const build = read('manifests/overlays/openshift/buildconfig.yaml')
@@ -132,6 +169,21 @@ describe('the Dockerfile', () => {
   })
 })
 
+/** The base with the component's JSON patches, of which it knows `add`. */
+function withComponent(name: string): Document {
+  const deployment = read('manifests/base/deployment.yaml')
+  const component = read(`manifests/components/${name}/kustomization.yaml`)
+  for (const { patch } of itemsOf(component.get('patches'))) {
+    for (const { op, path, value } of parse(String(patch)) as Record<string, unknown>[]) {
+      expect(op).toBe('add')
+      const at = String(path).split('/').slice(1)
+      if (at.at(-1) === '-') deployment.addIn(at.slice(0, -1), deployment.createNode(value))
+      else deployment.setIn(at, value)
+    }
+  }
+  return deployment
+}
+
 /** What podspan makes of the container's args and env; a downward-API value stands as its field path. */
 function configOf(deployment: Document, container: readonly unknown[]): Config {
   const command = parseCommand(listOf(deployment.getIn([...container, 'args'])))
@@ -153,6 +205,10 @@ function environmentOf(deployment: Document, container: readonly unknown[]): Rec
 
 function plain(node: unknown): unknown {
   return JSON.parse(JSON.stringify(node))
+}
+
+function itemsOf(node: unknown): Record<string, unknown>[] {
+  return plain(node) as Record<string, unknown>[]
 }
 
 function listOf(node: unknown): string[] {

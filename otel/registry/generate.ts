@@ -15,6 +15,7 @@ export interface Registry {
     readonly brief: string
     readonly attributes?: readonly { readonly ref: string }[]
   }[]
+  readonly events: readonly { readonly name: string; readonly attributes: readonly { readonly ref: string }[] }[]
 }
 
 export function readRegistry(): Registry {

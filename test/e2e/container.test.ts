@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { RunReport } from '../../src/observer/black-box-report.ts'
 import { type Collector, missing, startCollector, waitFor } from '../support/backends.ts'
-import { availableCgroups } from '../support/cgroups.ts'
+import { availableCgroups, inside, makeCgroup, type TestCgroup } from '../support/cgroups.ts'
 import { asUser, type ContainedApp, removed, startContained } from '../support/contained-app.ts'
 import { type RunningSidecar, runToEnd, startSidecar } from '../support/sidecar.ts'
 
@@ -33,11 +33,12 @@ interface Item {
   readonly body?: { readonly stringValue: string }
 }
 
-describe.skipIf(why !== undefined)('a container', () => {
+describe.skipIf(why !== undefined)('a container', { timeout: 120_000 }, () => {
   let collector: Collector
   let folder: string
   let app: ContainedApp
   let sidecar: RunningSidecar
+  let own: TestCgroup
   let box: string
   let service = 'contained-0'
   let count = 0
@@ -45,6 +46,7 @@ describe.skipIf(why !== undefined)('a container', () => {
   beforeAll(async () => {
     collector = await startCollector()
     folder = mkdtempSync(join(tmpdir(), 'podspan-box-'))
+    own = makeCgroup(`podspan-${process.pid}-own`, {})
     chmodSync(folder, 0o777)
   })
   afterEach(async () => {
@@ -53,6 +55,7 @@ describe.skipIf(why !== undefined)('a container', () => {
   })
   afterAll(async () => {
     await collector?.stop()
+    if (own !== undefined) await removed(own)
     if (folder !== undefined) rmSync(folder, { recursive: true })
   })
 
@@ -61,7 +64,7 @@ describe.skipIf(why !== undefined)('a container', () => {
     service = `contained-${++count}`
     box = join(folder, service)
     sidecar = await startSidecar({
-      by: asUser(UID),
+      by: [...inside(own), ...asUser(UID)],
       args: ['--port', '0', '--target', `127.0.0.1:${app.port}`, '--black-box', box, ...args],
       env: {
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpHttp,
@@ -108,6 +111,10 @@ describe.skipIf(why !== undefined)('a container', () => {
     expect(code).toBe(0)
     return JSON.parse(stdout).runs.at(-1)
   }
+
+  /** The black box of a sidecar that runs comes to tell that. */
+  const told = async (isTold: (run: RunReport) => boolean) =>
+    expect(await waitFor(async () => isTold(await blackBox()) || undefined)).toBe(true)
 
   test('its limit, its usage, its throttling and its process are the kernel’s own figures', async () => {
     await start()
@@ -173,10 +180,10 @@ describe.skipIf(why !== undefined)('a container', () => {
     // The same app again, as a runtime does: in a new container whose counts begin at zero.
     const port = app.port
     app = await startContained(LIMITS, { uid: UID, port })
-    await sleep(3_000)
+    await told(({ looks }) => looks.at(-1)?.life === 2)
     expect(await get('/fast')).toBe(200)
     const hanging = [get('/hang?a'), get('/hang?b')].map((answer) => answer.catch(() => 0))
-    await sleep(300)
+    await told(({ inFlight }) => inFlight.length === 2)
     expect(await sidecar.stop('SIGKILL')).toBe('SIGKILL')
     await Promise.all(hanging)
     const run = await blackBox()
@@ -197,8 +204,8 @@ describe.skipIf(why !== undefined)('a container', () => {
   test('where the evidence is gone before anybody could look, it exited, and nobody guesses', async () => {
     await start()
     await get('/fast')
-    const answer = get('/eat?after=300')
-    await sleep(100)
+    const answer = get('/eat?after=1500')
+    await sleep(500)
     process.kill(sidecar.pid, 'SIGSTOP')
     await app.ended
     await removed(app.cgroup)

@@ -17,7 +17,8 @@ it.runIf(process.platform === 'linux')('an app that goes down while it is looked
   // What is visible is said when the app has been found, and before the first look at it.
   const killed = (): void => {
     app.kill('SIGKILL')
-    while (!/\) Z /.test(readFileSync(`/proc/${app.pid}/stat`, 'utf8')));
+    // With its last thread, of which the stat tells how many there are.
+    while (!/\) Z (?:\S+ ){16}1 /.test(readFileSync(`/proc/${app.pid}/stat`, 'utf8')));
   }
   const crashes: CrashReport[] = []
   const clock = new ManualClock()

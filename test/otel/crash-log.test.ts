@@ -2,6 +2,7 @@ import { SeverityNumber } from '@opentelemetry/api'
 import { emptyResource } from '@opentelemetry/resources'
 import { expect, test } from 'vitest'
 import { toCrashRecord } from '../../otel/crash-log.ts'
+import { readRegistry } from '../../otel/registry/generate.ts'
 
 const OWNER = { resource: emptyResource(), scope: { name: 'podspan', version: '1' } }
 
@@ -27,4 +28,11 @@ test('an app that was not killed exited', () => {
   const record = toCrashRecord({ crash, seenAtMs: 0, requests: [], requestCount: 0 }, OWNER)
   expect(record.body).toBe('The app exited; 0 requests were in flight')
   expect(record.attributes['error.type']).toBe('podspan.app_exited')
+})
+
+test('it is the event of the registry, with its attributes', () => {
+  const crash = { count: 1, cause: 'app_exited', afterMonotonicMs: 1, seenMonotonicMs: 2 } as const
+  const { eventName, attributes } = toCrashRecord({ crash, seenAtMs: 0, requests: [], requestCount: 0 }, OWNER)
+  const event = readRegistry().events.find(({ name }) => name === eventName)
+  expect(event?.attributes.map(({ ref }) => ref).sort()).toEqual(Object.keys(attributes).sort())
 })

@@ -27,7 +27,7 @@ const sample = (changes: Partial<ResourceSample>): ResourceSample => ({ ...sampl
 /** Names to values of what was sent, without the node's. */
 async function sent(...samples: readonly ResourceSample[]) {
   const found = await collect((provider) => {
-    const take = resourceMetrics(provider.getMeter('t'))
+    const take = resourceMetrics(provider.getMeter('t'), 100)
     for (const each of samples) take(each)
   })
   return Object.fromEntries(
@@ -59,7 +59,7 @@ test("what is the whole pod's is not the container's", async () => {
 
 test('every point of the container says whose it is', async () => {
   const found = await collect((provider) => {
-    const take = resourceMetrics(provider.getMeter('t'))
+    const take = resourceMetrics(provider.getMeter('t'), 100)
     take(
       sample({
         container: container({
@@ -85,7 +85,7 @@ test('counters go on growing when the container is another one, however often', 
 
 test("the app's process, the pod's network, the node", async () => {
   const found = await collect((provider) => {
-    const take = resourceMetrics(provider.getMeter('t'))
+    const take = resourceMetrics(provider.getMeter('t'), 100)
     const process = {
       pid: 7,
       residentBytes: 8,
@@ -115,4 +115,21 @@ test("the app's process, the pod's network, the node", async () => {
   expect(values('system.memory.usage')).toEqual([6])
   expect(values('system.filesystem.usage')).toEqual([70, 30])
   expect(values('podspan.node.load')).toEqual([2])
+})
+
+test('interfaces that come and go take the place of each other, and never of a counter that is still seen', async () => {
+  const eth = (index: number) => ({
+    network: {
+      interfaces: [{ name: `veth${index}`, receivedBytes: 200 - index, sentBytes: 1, receiveErrors: 0, sendErrors: 0 }],
+    },
+  })
+  const used = (timeSeconds: number, index: number) =>
+    sample({ container: container({ cpu: { timeSeconds } }), ...eth(index) })
+  const lives = Array.from({ length: 200 }, (_, index) => used(index < 100 ? 7 : 2, index))
+  // The first one again, and nothing is known of it any more.
+  const again = sample({
+    network: { interfaces: [{ name: 'veth0', receivedBytes: 3, sentBytes: 1, receiveErrors: 0, sendErrors: 0 }] },
+  })
+  expect(await sent(...lives)).toMatchObject({ 'container.cpu.time': [7 + 2], 'k8s.pod.network.io': [1, 1] })
+  expect(await sent(...lives, again)).toMatchObject({ 'k8s.pod.network.io': [3, 1] })
 })

@@ -40,7 +40,7 @@ function watched(watcher: ChildProcess) {
     last = text.trimEnd().split('\n').at(-1) ?? ''
   })
   return async (expected: object) => {
-    await expect.poll(() => JSON.parse(last || '{}'), { timeout: 5_000 }).toMatchObject(expected)
+    await expect.poll(() => JSON.parse(last || '{}'), { timeout: 20_000 }).toMatchObject(expected)
     return JSON.parse(last)
   }
 }
@@ -116,7 +116,7 @@ ctypes.CDLL(None).syscall(93 if platform.machine() == 'aarch64' else 60, 0)`
   const { watch } = watchOf(Number(line))
   expect(watch.look()).toMatchObject({ process: { pid: child.pid, threads: 2 }, app: { isUp: true } })
   child.stdin.write('\n')
-  await expect.poll(() => readFileSync(`/proc/${child.pid}/stat`, 'utf8')).toMatch(/\) Z /)
+  await expect.poll(() => readFileSync(`/proc/${child.pid}/stat`, 'utf8'), { timeout: 20_000 }).toMatch(/\) Z /)
   const { process: seen, app } = watch.look()
   expect(app).toEqual({ isUp: true, exits: 0, oomKills: 0 })
   expect(seen).toMatchObject({ pid: child.pid, threads: 2 })

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { availableCgroups, makeCgroup, type TestCgroup } from '../support/cgroups.ts'
+import { availableCgroups, inside, makeCgroup } from '../support/cgroups.ts'
 
 const cgroups = availableCgroups()
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0
@@ -28,8 +28,6 @@ const findNamed = (port: number, named: readonly string[], ...before: string[]) 
   const [command = '', ...args] = [...before, process.execPath, FIND, '127.0.0.1', String(port), ...named]
   return JSON.parse(execFileSync(command, args, { encoding: 'utf8' }))
 }
-/** Runs what follows in that cgroup. */
-const inside = ({ enter }: TestCgroup): string[] => ['sh', '-c', `${enter} && exec "$0" "$@"`]
 
 describe.runIf(isRoot)('unprivileged', () => {
   it('finds the app of the same user, by the socket it listens on', async () => {
@@ -91,7 +89,8 @@ describe.runIf(isRoot)('namespaces', () => {
       obstacle: 'not-listening',
     })
     // Both on one port, each in a network of its own: each finds the one that it can connect to.
-    const script = `ip link set lo up; ${as(1_201).join(' ')} ${process.execPath} -e "${SERVER}" ${outside.port} >&2 & sleep 1
+    const script = `ip link set lo up; ${as(1_201).join(' ')} ${process.execPath} -e "${SERVER}" ${outside.port} >&2 &
+      until grep -q ' 0A ' /proc/net/tcp; do sleep 0.05; done
       ${as(1_201).join(' ')} ${process.execPath} ${FIND} 127.0.0.1 ${outside.port}; kill $!`
     const inside = JSON.parse(
       execFileSync('unshare', ['--net', 'sh', '-c', script], { encoding: 'utf8', stdio: 'pipe' }),

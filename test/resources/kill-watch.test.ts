@@ -50,7 +50,7 @@ it('v2: is woken by the kernel, and sets no timer', async () => {
   watch.follow({ place: v2('a'), scope: 'app' })
   expect(clock.timers).toBe(0)
   kills('a', 1)
-  await expect.poll(() => seen).toHaveLength(1)
+  await expect.poll(() => seen, { timeout: 20_000 }).toHaveLength(1)
   expect(watch.count).toBe(1)
   watch.stop()
 })

@@ -39,6 +39,12 @@ export function makeCgroup(
 }
 
 const PERIOD_US = 100_000
+/** The most there is: what a busy machine does not grant uses up no quota, and sees no kill in time. */
+const V1_SHARES = 262_144
+const V2_WEIGHT = 10_000
+
+/** The command that runs what follows it in that cgroup. */
+export const inside = ({ enter }: TestCgroup): string[] => ['sh', '-c', `${enter} && exec "$0" "$@"`]
 
 function makeV1(name: string, { memoryBytes, cores }: { memoryBytes?: number; cores?: number }): TestCgroup {
   const directories = V1.map((controller) => `${ROOT}/${controller}/${name}`)
@@ -50,6 +56,7 @@ function makeV1(name: string, { memoryBytes, cores }: { memoryBytes?: number; co
     if (existsSync(`${memory}/memory.memsw.limit_in_bytes`))
       writeFileSync(`${memory}/memory.memsw.limit_in_bytes`, String(memoryBytes))
   }
+  writeFileSync(`${ROOT}/cpu/${name}/cpu.shares`, String(V1_SHARES))
   if (cores !== undefined) writeFileSync(`${ROOT}/cpu/${name}/cpu.cfs_quota_us`, String(cores * PERIOD_US))
   return {
     version: 'v1',
@@ -68,6 +75,7 @@ function makeV2(name: string, { memoryBytes, cores }: { memoryBytes?: number; co
     writeFileSync(`${directory}/memory.max`, String(memoryBytes))
     if (existsSync(`${directory}/memory.swap.max`)) writeFileSync(`${directory}/memory.swap.max`, '0')
   }
+  if (existsSync(`${directory}/cpu.weight`)) writeFileSync(`${directory}/cpu.weight`, String(V2_WEIGHT))
   if (cores !== undefined) writeFileSync(`${directory}/cpu.max`, `${cores * PERIOD_US} ${PERIOD_US}`)
   return {
     version: 'v2',

@@ -4,6 +4,7 @@
  * /exit ends it, /worker has a child of it killed for want of memory.
  */
 import { fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -32,5 +33,8 @@ const server = createServer(({ url = '/' }, response) => {
   response.end('done')
 })
 
-if (process.argv[2] === 'eat') eat()
-else server.listen(Number(process.argv[2]), '127.0.0.1', () => console.log((server.address() as AddressInfo).port))
+if (process.argv[2] === 'eat') {
+  // The kernel takes the largest of the cgroup, and two may be of a size: this is the one.
+  writeFileSync('/proc/self/oom_score_adj', '1000')
+  eat()
+} else server.listen(Number(process.argv[2]), '127.0.0.1', () => console.log((server.address() as AddressInfo).port))
