@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { startWatch } from '../../src/observer/watch.ts'
-import { isDead, parseProcessStat } from '../../src/resources/process.ts'
 import type { CrashReport } from '../../src/resources/sample.ts'
 import { ManualClock } from '../support/observed.ts'
 
