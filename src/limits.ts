@@ -153,7 +153,7 @@ export const DEFAULT_LIMITS = {
   fatalMs: 250,
 
   // --- admin
-  /** Rows of the route table, 5 KiB each: paths are chosen by clients. The rest is one row. */
+  /** Rows of the route table, 6 KiB each: paths are chosen by clients. The rest is one row. */
   routesMax: 256,
   /** Seconds of traffic that charts show: what happened before somebody looked. */
   trafficSeconds: 900,

@@ -118,7 +118,7 @@ describe('the Deployment with a component', () => {
     const volume = itemsOf(deployment.getIn([...pod, 'volumes'])).find(({ name }) => name === 'black-box')
     expect(dirname(blackBox ?? '')).toBe(mount?.mountPath)
     expect(mount?.readOnly ?? false).toBe(false)
-    const { sizeLimit } = volume?.emptyDir as { readonly sizeLimit: string }
+    const { sizeLimit = '' } = (volume?.emptyDir ?? {}) as { readonly sizeLimit?: string }
     expect(Number(/^(\d+)Mi$/.exec(sizeLimit)?.[1]) * 1_048_576).toBeGreaterThan(limits.blackBoxBytesMax)
   })
 

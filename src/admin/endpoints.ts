@@ -11,6 +11,7 @@ import { masked } from './masked.ts'
 import { openapi } from './openapi.ts'
 import type { AdminParts } from './parts.ts'
 import type { Asked, ParameterName } from './query.ts'
+import { requestBodyOf } from './request-body.ts'
 import type { ExchangeAnswer } from './shapes.ts'
 import { followed, streamed } from './streams.ts'
 import { aboutAnswer, inflightAnswer, ledgerAnswer, resourcesAnswer, routesAnswer, versionOf } from './views.ts'
@@ -30,12 +31,12 @@ export interface Endpoint {
 }
 
 /** The files of the dashboard, by path; `/` is the first of them. */
-export type PageOf = (path: string) => { readonly body: Buffer; readonly type: string } | undefined
+export type PageOf = (path: string) => Promise<{ readonly body: Buffer; readonly type: string } | undefined>
 
 export function endpointsOf(parts: AdminParts, live: Live, pageOf: PageOf): readonly Endpoint[] {
   const describe = (): Answer => json(openapi(endpoints, versionOf(parts.config.telemetry)))
   const endpoints = [
-    plain('/', 'The dashboard, for people.', () => pageAnswer(pageOf, '/') ?? notBuiltIn()),
+    plain('/', 'The dashboard, for people.', async () => (await pageAnswer(pageOf, '/')) ?? notBuiltIn()),
     ...probes(parts),
     ...exchangeEndpoints(parts, live),
     ...stateEndpoints(parts),
@@ -106,8 +107,8 @@ function notBuiltIn(): Answer {
   return problem(404, 'no_dashboard', 'this podspan was built without its dashboard')
 }
 
-export function pageAnswer(pageOf: PageOf, path: string): Answer | undefined {
-  const page = pageOf(path)
+export async function pageAnswer(pageOf: PageOf, path: string): Promise<Answer | undefined> {
+  const page = await pageOf(path)
   const headers = { 'Content-Security-Policy': PAGE_POLICY }
   return page && { kind: 'whole', status: 200, ...page, headers }
 }
@@ -121,18 +122,21 @@ async function metricsAnswer(parts: AdminParts, accept: string): Promise<Answer>
   return { kind: 'whole', status: 200, type, body }
 }
 
-function exchangeAnswer({ ring, config }: AdminParts, { id, format }: Request): Answer {
+function exchangeAnswer({ ring, bodies, config }: AdminParts, { id, format }: Request): Answer {
   const found = /^[0-9]{1,16}$/.test(id) && ring.latest().find(({ exchange }) => exchange.id === Number(id))
   if (!found) {
     const message = `no exchange ${id.slice(0, 40)} is remembered; the ring holds the last ${ring.capacity}`
     return problem(404, 'no_such_exchange', message)
   }
   const { exchange } = found
-  if (format === 'har') return json(harOf(exchange, versionOf(config.telemetry)))
-  if (format !== 'curl') return json({ exchange, ...phasesOf(exchange) } satisfies ExchangeAnswer)
-  const command = curlOf(exchange)
-  if (command === undefined) return problem(404, 'no_request', 'no request was understood there')
-  return { kind: 'whole', status: 200, type: TEXT_TYPE, body: command }
+  if (format === undefined || format === 'json') {
+    const requestBody = requestBodyOf(exchange, bodies.of(exchange.id), config.captureBodyBytes)
+    return json({ exchange, ...phasesOf(exchange), ...(requestBody && { requestBody }) } satisfies ExchangeAnswer)
+  }
+  const command = format === 'curl' ? curlOf(exchange) : undefined
+  if (command !== undefined) return { kind: 'whole', status: 200, type: TEXT_TYPE, body: command }
+  const har = format === 'har' ? harOf(exchange, versionOf(config.telemetry)) : undefined
+  return har === undefined ? problem(404, 'no_request', 'no request was understood there') : json(har)
 }
 
 /** The ring is the bound. */

@@ -3,9 +3,13 @@ import type { CapturedHeaders, Exchange, RequestRecord } from '../exchange.ts'
 import { phasesOf } from '../phases.ts'
 
 const UNKNOWN = -1
+/** Not a path of a Unix socket, nor a name. */
+const IP_ADDRESS = /^(?:[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*)$/i
 
-export function harOf(exchange: Exchange, version: string): Readonly<Record<string, unknown>> {
-  const { startedAtMs, durationMs, origin, connectionId, trace, outcome } = exchange
+/** Undefined: there was no request, and so nothing to archive. */
+export function harOf(exchange: Exchange, version: string): Readonly<Record<string, unknown>> | undefined {
+  const { request, startedAtMs, durationMs, origin, connectionId, trace, outcome } = exchange
+  if (request === undefined) return undefined
   return {
     log: {
       version: '1.2',
@@ -14,11 +18,11 @@ export function harOf(exchange: Exchange, version: string): Readonly<Record<stri
         {
           startedDateTime: new Date(startedAtMs).toISOString(),
           time: durationMs,
-          request: requestOf(exchange),
+          request: requestOf(request),
           response: responseOf(exchange),
           cache: {},
           timings: timingsOf(exchange),
-          ...(origin && { serverIPAddress: origin.address }),
+          ...(origin && IP_ADDRESS.test(origin.address) && { serverIPAddress: origin.address }),
           connection: String(connectionId),
           comment: `trace ${trace.traceId}, span ${trace.spanId}; ${outcome}`,
         },
@@ -35,12 +39,17 @@ export function urlOf(request: RequestRecord): string {
   return path.startsWith('/') ? `${scheme}://${host ?? 'unknown'}${target}` : target
 }
 
-function requestOf({ request }: Exchange): Readonly<Record<string, unknown>> {
-  const { method = '', httpVersion = '', query, host, userAgent, bytes = 0, headers } = request ?? {}
+/** What no URI may hold, as `%XX`: a path is kept as it was sent, and was not all of one. */
+function uriOf(text: string): string {
+  return text.toWellFormed().replace(/%(?![0-9a-f]{2})|[^!#$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]/giu, encodeURIComponent)
+}
+
+function requestOf(request: RequestRecord): Readonly<Record<string, unknown>> {
+  const { method, httpVersion, query, host, userAgent, bytes, headers } = request
   const known = { ...(host && { host: [host] }), ...(userAgent && { 'user-agent': [userAgent] }), ...headers }
   return {
     method,
-    url: request === undefined ? '' : urlOf(request),
+    url: uriOf(urlOf(request)),
     httpVersion: `HTTP/${httpVersion}`,
     cookies: [],
     headers: pairsOf(known),

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { Exchange } from '../exchange.ts'
 import type { InflightRequest } from '../inflight.ts'
 import type { BackendState, Ledger } from '../ledger.ts'
+import type { Bodies } from '../observer/bodies.ts'
 import type { Overview } from '../observer/overview.ts'
 import type { Ring } from '../observer/ring.ts'
 import type { Observed } from '../observer/stats.ts'
@@ -16,6 +17,7 @@ export interface AdminParts {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly ring: Ring<Observed>
+  readonly bodies: Bodies
   readonly overview: Overview
   readonly inflight: () => readonly InflightRequest[]
   /** Also those that found no slot in the table. */

@@ -201,6 +201,15 @@ const ANSWERS: Readonly<Record<string, Schema>> = {
     phases: array(ref('Phase')),
     ownMs: NUMBER,
     clientStalledMs: NUMBER,
+    'requestBody?': said(
+      {
+        oneOf: [
+          object({ kept: { const: true }, base64: TEXT, 'contentType?': TEXT, 'contentEncoding?': TEXT }),
+          object({ kept: { const: false }, why: oneOf('off', 'too-large', 'incomplete', 'no-room') }),
+        ],
+      },
+      'of a request that had one, where --capture-bodies kept it',
+    ),
   }),
   InflightAnswer: object({ requests: array(ref('InflightView')), count: COUNT }),
   RoutesAnswer: object({ routes: array(ref('RouteView')), sinceAtMs: COUNT }),

@@ -1,6 +1,6 @@
 /**
  * The port: who is let in, how much anybody may hold, and to whom a request goes. Node's own strict parser reads it; nobody is
- * waited for longer than `adminRequestMs`, and a handler that fails costs one answer.
+ * waited for longer than twice `adminRequestMs`, and a handler that fails costs one answer.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -32,11 +32,12 @@ export function createAdminServer(options: ServerOptions): Server {
     requestTimeout: limits.adminRequestMs,
     headersTimeout: limits.adminRequestMs,
     keepAliveTimeout: limits.adminRequestMs,
-    connectionsCheckingInterval: limits.adminRequestMs,
+    connectionsCheckingInterval: limits.adminRequestMs / 4,
   })
   server.maxConnections = limits.adminConnectionsMax
-  // Of a socket that neither sends nor takes anything. A stream sets its own.
-  server.timeout = limits.adminRequestMs
+  // Of a socket that neither sends nor takes anything: later than the 408 for who does not ask. A stream sets its own.
+  server.timeout = limits.adminRequestMs * 2
+  const errors = new ParserErrors()
   const reported = new Set<string>()
   const failed = (error: unknown, path: string): Answer => {
     const text = `the admin API failed on ${path}, a bug: ${error instanceof Error ? error.stack : error}`
@@ -44,12 +45,14 @@ export function createAdminServer(options: ServerOptions): Server {
     reported.add(text)
     return problem(500, 'bug', 'podspan failed to answer; its log says why')
   }
-  const handle = (request: IncomingMessage, response: ServerResponse): void =>
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    errors.answering(response)
     void respond(request, response, options, failed)
+  }
   server.on('request', handle)
   // Whatever is expected of us is not done; else Node would answer, without our headers.
   server.on('checkExpectation', handle)
-  server.on('clientError', refuseClient)
+  server.on('clientError', (error, socket) => errors.refuse(error, socket as Socket))
   return server
 }
 
@@ -91,11 +94,7 @@ async function respond(
   }
 }
 
-function answerOf(
-  request: IncomingMessage,
-  path: string,
-  { endpoints, pageOf }: ServerOptions,
-): Answer | Promise<Answer> {
+async function answerOf(request: IncomingMessage, path: string, { endpoints, pageOf }: ServerOptions): Promise<Answer> {
   const refusal = refusalOf({
     method: request.method ?? '',
     hosts: request.headersDistinct.host ?? [],
@@ -107,7 +106,7 @@ function answerOf(
     return problem(refusal.status, refusal.type, refusal.message, { headers })
   }
   const found = find(endpoints, path)
-  if (found === undefined) return pageAnswer(pageOf, path) ?? notFound(endpoints, path)
+  if (found === undefined) return (await pageAnswer(pageOf, path)) ?? notFound(endpoints, path)
   const asked = readQuery(request.url?.slice(path.length + 1) ?? '', found.endpoint)
   if ('kind' in asked) return asked
   const own: Request = { ...asked, id: found.id, accept: request.headers.accept ?? '' }
@@ -136,13 +135,28 @@ const OF_PARSER: Readonly<Record<string, readonly [status: number, reason: strin
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'too_slow'],
 }
 
-/** What is no request. An answer that is under way on this connection is not written into. */
-function refuseClient(
-  error: NodeJS.ErrnoException,
-  socket: Socket & { readonly _httpMessage?: ServerResponse | null },
-): void {
-  const isBusy = socket._httpMessage !== undefined && socket._httpMessage !== null && !socket._httpMessage.writableEnded
-  if (!socket.writable || isBusy || error.code === 'ECONNRESET') return void socket.destroy()
+/** Says of what is no request that it is none, after the answers that are under way on its connection; once. */
+class ParserErrors {
+  /** By connection: they are answered in their order, so when this one is over all are. */
+  readonly #latest = new WeakMap<Socket, ServerResponse>()
+  readonly #broken = new WeakSet<Socket>()
+
+  answering(response: ServerResponse): void {
+    if (response.socket !== null) this.#latest.set(response.socket, response)
+  }
+
+  refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+    // The parser says it of every piece that comes after, too.
+    if (this.#broken.has(socket)) return
+    this.#broken.add(socket)
+    const latest = this.#latest.get(socket)
+    if (latest === undefined || latest.closed) refuse(error, socket)
+    else latest.once('close', () => refuse(error, socket))
+  }
+}
+
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy()
   const [status, reason, type] = OF_PARSER[error.code ?? ''] ?? [400, 'Bad Request', 'bad_request']
   const { body } = problem(status, type, `this is no request that can be read (${error.code ?? error.message})`)
   const headers = headersOf(JSON_TYPE, { 'Content-Length': Buffer.byteLength(body), Connection: 'close' })

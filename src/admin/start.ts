@@ -39,5 +39,5 @@ export async function startAdmin(
 
 const PLACEHOLDER = 'The dashboard is not built into this podspan. /openapi.json says what else is here.\n'
 
-const pageOf: PageOf = (path) =>
+const pageOf: PageOf = async (path) =>
   path === '/' ? { body: Buffer.from(PLACEHOLDER), type: 'text/plain; charset=utf-8' } : undefined

@@ -105,9 +105,6 @@ export class RouteTable {
   }
 }
 
-/** For summing up the slices of one row after the other. */
-const SUMS = new Uint32Array(BUCKETS)
-
 class Row {
   readonly #method: string
   readonly #route: string
@@ -116,6 +113,8 @@ class Row {
   /** By slice, all and errors side by side. */
   readonly #rates = new Uint32Array(RATE_SLICES * 2)
   readonly #latencies = new Uint32Array(LATENCY_SLICES * BUCKETS)
+  /** Of all its slices. */
+  readonly #window = new Uint32Array(BUCKETS)
   readonly #maxMs = new Float64Array(LATENCY_SLICES)
   /** The slices up to which it was brought forward. */
   #rate = 0
@@ -141,8 +140,10 @@ class Row {
     }
     if (durationMs < 0) return
     const slice = now.latency % LATENCY_SLICES
-    const bucket = slice * BUCKETS + bucketOf(durationMs)
-    this.#latencies[bucket] = (this.#latencies[bucket] ?? 0) + 1
+    const bucket = bucketOf(durationMs)
+    const inSlice = slice * BUCKETS + bucket
+    this.#latencies[inSlice] = (this.#latencies[inSlice] ?? 0) + 1
+    this.#window[bucket] = (this.#window[bucket] ?? 0) + 1
     if (durationMs > (this.#maxMs[slice] ?? 0)) this.#maxMs[slice] = durationMs
   }
 
@@ -164,11 +165,6 @@ class Row {
       for (let at = from; at < RATE_SLICES * 2; at += 2) sum += this.#rates[at] ?? 0
       return rounded(sum / Math.max(1, seconds))
     }
-    SUMS.fill(0)
-    for (let at = 0; at < this.#latencies.length; at++) {
-      const bucket = at % BUCKETS
-      SUMS[bucket] = (SUMS[bucket] ?? 0) + (this.#latencies[at] ?? 0)
-    }
     const maxMs = Math.max(...this.#maxMs)
     return {
       method: this.#method,
@@ -177,7 +173,7 @@ class Row {
       errors: this.#errors,
       perSecond: rate(0),
       errorsPerSecond: rate(1),
-      ...percentilesOf(SUMS, maxMs),
+      ...percentilesOf(this.#window, maxMs),
       ...(maxMs > 0 && { maxMs: rounded(maxMs) }),
     }
   }
@@ -190,7 +186,10 @@ class Row {
     }
     for (let slice = Math.max(this.#latency + 1, latency - LATENCY_SLICES + 1); slice <= latency; slice++) {
       const at = slice % LATENCY_SLICES
-      this.#latencies.fill(0, at * BUCKETS, (at + 1) * BUCKETS)
+      const gone = this.#latencies.subarray(at * BUCKETS, (at + 1) * BUCKETS)
+      for (let bucket = 0; bucket < BUCKETS; bucket++)
+        this.#window[bucket] = (this.#window[bucket] ?? 0) - (gone[bucket] ?? 0)
+      gone.fill(0)
       this.#maxMs[at] = 0
     }
     this.#rate = rate

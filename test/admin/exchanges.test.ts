@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { exchangesAnswer, select } from '../../src/admin/exchanges.ts'
+import type { AdminParts } from '../../src/admin/parts.ts'
+import type { Asked } from '../../src/admin/query.ts'
+import type { Observed } from '../../src/observer/stats.ts'
+import { seenBy } from '../support/admin.ts'
+import { exchangeOf } from '../support/observed.ts'
+
+const ALL: Asked = { where: undefined, matches: () => true, limit: undefined, format: undefined, follow: false }
+const ODD = { ...ALL, matches: ({ id }: { id: number }) => id % 2 === 1 }
+
+async function textOf(asked: Asked, count: number, spansJson?: AdminParts['spansJson']): Promise<string> {
+  const seen = seenBy(spansJson && { spansJson })
+  for (let id = 1; id <= count; id++) seen.take(exchangeOf(id))
+  const answer = await exchangesAnswer(seen, asked)
+  seen.overview.stop()
+  return answer.kind === 'pieces' ? [...{ [Symbol.iterator]: () => answer.pieces }].join('') : JSON.stringify(answer)
+}
+
+const idsOf = (chosen: readonly Observed[]): number[] => chosen.map(({ exchange }) => exchange.id)
+
+test.each([
+  [undefined, [1, 3, 5]],
+  [2, [3, 5]],
+  [9, [1, 3, 5]],
+  [0, []],
+])('at most %s of those that match are the newest of them', (limit, ids) => {
+  const items = [1, 2, 3, 4, 5].map((id) => ({ exchange: exchangeOf(id), resource: undefined }))
+  const { chosen, matched } = select(items, { ...ODD, limit })
+  expect(idsOf(chosen)).toEqual(ids)
+  expect(matched).toBe(3)
+})
+
+test.each([0, 1, 3])('of %i exchanges it is one object that says how many there are', async (count) => {
+  const answer = JSON.parse(await textOf({ ...ODD, limit: 1 }, count))
+  expect(answer).toMatchObject({ held: count, matched: Math.ceil(count / 2) })
+  expect(answer.exchanges).toHaveLength(Math.min(1, count))
+})
+
+test('as lines each is one', async () => {
+  const lines = (await textOf({ ...ALL, format: 'ndjson' }, 3)).split('\n')
+  expect(lines.slice(0, -1).map((line) => JSON.parse(line).id)).toEqual([1, 2, 3])
+  expect(lines.at(-1)).toBe('')
+})
+
+test('as spans it is one request, whatever it was put together of, in printable ASCII', async () => {
+  const sizes: number[] = []
+  const write = (exchanges: readonly { id: number }[]): string => {
+    sizes.push(exchanges.length)
+    return JSON.stringify({
+      resourceSpans: [{ scopeSpans: [{ spans: exchanges.map(({ id }) => ({ id, name: 'é' })) }] }],
+    })
+  }
+  for (const count of [0, 1, 50, 120]) {
+    const text = await textOf({ ...ALL, format: 'otlp' }, count, async () => write)
+    expect(text).toMatch(/^[\x20-\x7e]*$/)
+    const { resourceSpans } = JSON.parse(text) as { resourceSpans: { scopeSpans: [{ spans: { id: number }[] }] }[] }
+    expect(resourceSpans.flatMap(({ scopeSpans: [{ spans }] }) => spans)).toHaveLength(count)
+  }
+  expect(Math.max(...sizes)).toBe(50)
+})
+
+test('where there is no OpenTelemetry that is said, with a way out', async () => {
+  expect(JSON.parse(await textOf({ ...ALL, format: 'otlp' }, 1))).toMatchObject({
+    status: 501,
+    body: expect.stringContaining('ndjson'),
+  })
+})
