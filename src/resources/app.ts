@@ -71,7 +71,10 @@ export function findApp({ target, pid, cgroup }: AppHint): Sighting {
 
 /** The sockets that podspan's connections reach now; none when nobody listens, or elsewhere. Of known ones, one is enough. */
 export function listenersOf(target: LocalTarget, known: ReadonlySet<number> = new Set()): Listener[] {
-  if (target.kind === 'unix') return unixListeners(textOf('/proc/net/unix') ?? '', target.path)
+  if (target.kind === 'unix') {
+    const uid = ownerOfFile(target.path)
+    return unixListeners(textOf('/proc/net/unix') ?? '', target.path).map((each) => ({ ...each, uid }))
+  }
   return isLocal(target.host) ? listening(target, known) : []
 }
 
@@ -79,6 +82,15 @@ export function listenersOf(target: LocalTarget, known: ReadonlySet<number> = ne
 export function isAlive({ pid, startedJiffies }: AppProcess): boolean {
   const stat = parseProcessStat(textOf(`/proc/${pid}/stat`))
   return stat !== undefined && !isDead(stat) && stat.startedJiffies === startedJiffies
+}
+
+/** Who made a unix socket is told by its file alone. */
+function ownerOfFile(path: string): number | undefined {
+  try {
+    return statSync(path).uid
+  } catch {
+    return undefined
+  }
 }
 
 function isLocal(host: string): boolean {
@@ -91,30 +103,33 @@ function isLocal(host: string): boolean {
  * connections of the node, which takes milliseconds however few are the pod's.
  */
 function listening({ host, port }: TcpTarget, known: ReadonlySet<number>): Listener[] {
-  let before = ''
+  let text = ''
   for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    let text = ''
-    for (const piece of pieces(path)) {
-      text += piece
-      const found = tcpListeners(before + text, host, port)
+    for (const line of lines(path)) {
+      text += line
+      if (hasOtherStates(line)) break
+      if (known.size === 0) continue
+      const found = tcpListeners(line, host, port)
       if (found.some(({ inode }) => known.has(inode))) return found
-      if (hasOtherStates(text)) break
     }
-    before += text
   }
-  return tcpListeners(before, host, port)
+  return tcpListeners(text, host, port)
 }
 
-/** No IPv6, no such file: then nothing. */
-function* pieces(path: string): Generator<string> {
-  const line = Buffer.alloc(LINE_BYTES)
+/** As the kernel makes them: what is not asked for is not made. No IPv6, no such file: then none. */
+function* lines(path: string): Generator<string> {
+  const bytes = Buffer.alloc(LINE_BYTES)
   let file: number | undefined
   try {
     file = openSync(path, 'r')
+    let rest = ''
     for (let read = 0; read < LINES_MAX; read++) {
-      const length = readSync(file, line)
+      const length = readSync(file, bytes)
       if (length === 0) return
-      yield line.toString('latin1', 0, length)
+      rest += bytes.toString('latin1', 0, length)
+      const end = rest.lastIndexOf('\n') + 1
+      if (end > 0) yield rest.slice(0, end)
+      rest = rest.slice(end)
     }
   } catch {
   } finally {

@@ -9,7 +9,7 @@ export type LocalTarget =
 export interface Listener {
   /** Which socket it is; unlike a port, it is not the same after a restart. */
   readonly inode: number
-  /** Who made it, as this user namespace has it; unknown of a unix socket. */
+  /** Who made it, as this user namespace has it; /proc/net/unix does not say. */
   readonly uid: number | undefined
 }
 

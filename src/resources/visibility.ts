@@ -51,8 +51,11 @@ const WHY: Readonly<Record<Obstacle, (sighting: Sighting) => Why>> = {
     cause: `the app runs as uid ${appUid}, podspan as uid ${ownUid}, and only the same one may look`,
     advice: [`set runAsUser: ${appUid} on podspan's container too`, NAME_IT],
   }),
-  'not-readable': ({ ownUid }) => ({
-    cause: `the descriptors of the app are hidden, although it runs as uid ${ownUid} as podspan does`,
+  'not-readable': ({ appUid, ownUid }) => ({
+    cause:
+      appUid === undefined
+        ? `the descriptors of the app are hidden from podspan, which runs as uid ${ownUid}`
+        : `the descriptors of the app are hidden, although it runs as uid ${ownUid} as podspan does`,
     advice: [
       'it may have more capabilities, or have been made undumpable; give both the same securityContext',
       NAME_IT,

@@ -1,7 +1,10 @@
 /** Whose cgroup: real processes, users and namespaces, and podspan's own look at them without any privilege. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname } from 'node:path'
+import { rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { availableCgroups, inside, makeCgroup } from '../support/cgroups.ts'
 
@@ -44,6 +47,28 @@ describe.runIf(isRoot)('unprivileged', () => {
     expect(seen.summary).toContain('the app runs as uid 1201, podspan as uid 1202')
     expect(seen).not.toHaveProperty('process')
     expect(seen).not.toHaveProperty('place')
+  })
+
+  it("knows another user's app by the file of its unix socket, too", async () => {
+    const path = join(tmpdir(), `podspan-${process.pid}.sock`)
+    const script = `require('net').createServer().listen(process.argv[1], () => console.log('there'))`
+    const [command = '', ...args] = [...as(1_201), process.execPath, '-e', script, path]
+    const app = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    running.push(app)
+    await once(app.stdout, 'data')
+    const seen = (uid: number) => findNamed(0, [], ...['env', `FIND_UNIX=${path}`], ...as(uid))
+    expect(seen(1_201)).toMatchObject({ scope: 'shared', process: { pid: app.pid } })
+    expect(seen(1_202)).toMatchObject({ scope: 'none', obstacle: 'other-user', ownUid: 1_202, appUid: 1_201 })
+    app.kill('SIGKILL')
+    rmSync(path, { force: true })
+  })
+
+  it('reads on through a thousand others that listen, and no others', async () => {
+    const app = await startApp(1_201)
+    const others = Array.from({ length: 1_000 }, () => createServer())
+    await Promise.all(others.map((each) => once(each.listen(0, '127.0.0.1'), 'listening')))
+    expect(find(app.port, ...as(1_201)).process.pid).toBe(app.pid)
+    for (const each of others) each.close()
   })
 
   it('tells two apps of one pod apart by their ports', async () => {
@@ -100,7 +125,7 @@ describe.runIf(isRoot)('namespaces', () => {
   })
 })
 
-describe.runIf('version' in cgroups)('cgroups', () => {
+describe.runIf('version' in cgroups)('cgroups', { timeout: 60_000 }, () => {
   it("finds the app's own, without privilege, by podspan's mounts and by the app's where podspan has none", async () => {
     const cgroup = makeCgroup(`podspan-app-${process.pid}`, {})
     const app = await startApp(1_201, { enter: cgroup.enter })

@@ -29,6 +29,11 @@ it('names both users where they are not the same', () => {
   expect(advice.join()).toContain('runAsUser: 1001')
 })
 
+it('says of a user whom it does not know nothing', () => {
+  const hidden = { ...blind, obstacle: 'not-readable', appUid: undefined } as const
+  expect(explain(hidden).summary).toContain('hidden from podspan, which runs as uid 1000')
+})
+
 const OBSTACLES: readonly [Obstacle, string][] = [
   ['not-local', 'not on this machine'],
   ['not-listening', 'nobody listens'],
