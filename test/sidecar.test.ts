@@ -1,8 +1,8 @@
 import { Agent, createServer, get, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { readConfig } from '../src/config.ts'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Config, readConfig } from '../src/config.ts'
 import type { LedgerSnapshot, SignalBalance } from '../src/ledger.ts'
 import { describeFailure, type Sidecar, startSidecar } from '../src/sidecar.ts'
 
@@ -23,9 +23,9 @@ afterEach(async () => {
   sidecar = undefined
 })
 
-async function start(env: Record<string, string> = {}): Promise<Sidecar> {
+async function start(env: Record<string, string> = {}, adminPort = 'off'): Promise<Sidecar> {
   const target = String((origin.address() as AddressInfo).port)
-  const options = { port: '0', target, host: '127.0.0.1', healthPort: '0' }
+  const options = { port: '0', target, host: '127.0.0.1', healthPort: '0', adminPort }
   const read = readConfig(options, { PODSPAN_DUMP: 'false', ...env }, { hostname: 'pod-1', version: '0.0.0' })
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   const started = await startSidecar({
@@ -132,9 +132,55 @@ test('stopping under load: no request is lost, connections are let go one by one
 test('a port that is taken is a value with its reason, and nothing is left running', async () => {
   const first = await start()
   const target = String((origin.address() as AddressInfo).port)
-  const options = { port: String(first.listener.port), target, host: '127.0.0.1' }
+  const options = { port: String(first.listener.port), target, host: '127.0.0.1', adminPort: 'off' }
   const read = readConfig(options, {}, { hostname: 'pod-1', version: '0.0.0' })
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   const second = await startSidecar({ config: read.config, decorators: [], say: () => {} })
   expect(second).toMatchObject({ kind: 'cannot-listen', code: 'EADDRINUSE' })
+})
+
+describe('the admin port', () => {
+  function configOf(adminPort?: string): Config {
+    const target = String((origin.address() as AddressInfo).port)
+    const options = { port: '0', target, host: '127.0.0.1', ...(adminPort !== undefined && { adminPort }) }
+    const read = readConfig(options, { PODSPAN_DUMP: 'false' }, { hostname: 'pod-1', version: '0.0.0' })
+    if (!read.ok) throw new Error(JSON.stringify(read.problems))
+    return read.config
+  }
+
+  test('is on the loopback, and an observer that comes later serves there again', async () => {
+    const { admin, drill, observed } = await start({}, '0')
+    await observed()
+    expect(admin?.host).toBe('127.0.0.1')
+    const port = admin?.port ?? 0
+    for (let kill = 0; kill < 3; kill++) {
+      expect(await fetchStatus(port, '/readyz')).toBe(200)
+      drill('die')
+      await vi.waitFor(() => expect(fetchStatus(port, '/healthz')).rejects.toThrow(), { timeout: 20_000, interval: 1 })
+      await vi.waitFor(async () => expect(await fetchStatus(port, '/healthz')).toBe(200), { timeout: 20_000 })
+    }
+  })
+
+  test('that was asked for and is taken is a failure; one that is only usual is said, and all else goes on', async () => {
+    const first = await start({}, '0')
+    const port = first.admin?.port ?? 0
+    const refused = await startSidecar({ config: configOf(String(port)), decorators: [], say: () => {} })
+    expect(refused).toMatchObject({ kind: 'cannot-listen', code: 'EADDRINUSE', address: { port } })
+    const lines: string[] = []
+    const usual = { host: '127.0.0.1', port, asked: false }
+    const second = await startSidecar({
+      config: { ...configOf(), admin: usual },
+      decorators: [],
+      say: (text) => lines.push(text),
+    })
+    if ('kind' in second) throw new Error(describeFailure(second))
+    expect(second.admin).toBeUndefined()
+    expect(lines.filter((line) => line.includes('admin'))).toEqual([
+      expect.stringMatching(
+        new RegExp(`no admin API: 127.0.0.1:${port} cannot be listened on .EADDRINUSE.; --admin-port`),
+      ),
+    ])
+    expect(await fetchStatus(second.listener.port, '/a')).toBe(200)
+    await second.close()
+  })
 })

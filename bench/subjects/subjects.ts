@@ -36,6 +36,9 @@ const SOURCE = join(import.meta.dirname, '../../src/main.ts')
 const IMAGE_FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=96']
 const IMAGE_ENV = { MALLOC_ARENA_MAX: '2' }
 
+/** On, as it is unless told otherwise; of several side by side each has one, wherever. */
+const ADMIN = ['--admin-port', '0']
+
 export const YARDSTICK = 'nginx'
 export const FLOOR = 'pipe'
 
@@ -78,7 +81,7 @@ function podspan(
     key,
     name,
     launch(port, { podspan, target, collector }) {
-      const flags = ['--host', '127.0.0.1', '--port', port, '--target', `127.0.0.1:${target}`, '--no-dump']
+      const flags = ['--host', '127.0.0.1', '--port', port, '--target', `127.0.0.1:${target}`, '--no-dump', ...ADMIN]
       if (entry !== undefined) return node(entry, flags, env(collector))
       const { command, args } = node(podspan, flags)
       return { command, args: [...IMAGE_FLAGS, ...args], env: { ...IMAGE_ENV, ...env(collector) } }

@@ -32,7 +32,7 @@ export function createAdminServer(options: ServerOptions): Server {
     requestTimeout: limits.adminRequestMs,
     headersTimeout: limits.adminRequestMs,
     keepAliveTimeout: limits.adminRequestMs,
-    connectionsCheckingInterval: limits.adminRequestMs / 4,
+    connectionsCheckingInterval: Math.ceil(limits.adminRequestMs / 4),
   })
   server.maxConnections = limits.adminConnectionsMax
   // Of a socket that neither sends nor takes anything: later than the 408 for who does not ask. A stream sets its own.

@@ -76,6 +76,13 @@ test('a crash while it loads is told of when it is there', async () => {
   expect(crashes).toEqual([5, 6])
 })
 
+test('there are backends as soon as it is loaded', async () => {
+  const { telemetry, loaded } = start()
+  expect(telemetry.backends()).toEqual([])
+  await telemetry.load(async () => loaded)
+  expect(telemetry.backends()).toEqual([BACKEND])
+})
+
 test('what cannot be loaded is said, and what waited for it is not_configured', async () => {
   const { telemetry, said, took, books } = start()
   took(2)

@@ -80,6 +80,30 @@ test('it is delivered when the backend is back, and that is said', async () => {
   expect(run.said).toEqual([expect.stringContaining('HTTP 503'), 'metrics are delivered again'])
 })
 
+test('how a backend is doing: untried, failing and why, fine and since when, unsupported for a while', async () => {
+  const run = courier([
+    FAILED,
+    { kind: 'failed', reason: 'ECONNREFUSED' },
+    TAKEN,
+    { kind: 'unsupported' },
+    { kind: 'refused', reason: 'HTTP 400' },
+  ])
+  expect(run.courier.state).toEqual({ mood: 'untried' })
+  const sending = run.send()
+  await run.clock.pass(0)
+  expect(run.courier.state).toEqual({ mood: 'failing', reason: 'HTTP 503' })
+  await run.clock.pass(1_300)
+  expect(run.courier.state).toEqual({ mood: 'failing', reason: 'ECONNREFUSED' })
+  await run.clock.pass(60_000)
+  await sending
+  expect(run.courier.state).toEqual({ mood: 'fine', deliveredAtMs: expect.any(Number) })
+  await run.send()
+  expect(run.courier.state).toMatchObject({ mood: 'unsupported' })
+  run.clock.block(DEFAULT_LIMITS.unsupportedPauseMs)
+  await run.send()
+  expect(run.courier.state).toMatchObject({ mood: 'refused', reason: 'HTTP 400', deliveredAtMs: expect.any(Number) })
+})
+
 test('what is refused is never sent again', async () => {
   const run = courier([{ kind: 'refused', reason: 'HTTP 400' }])
   for (let each = 0; each < 3; each++) await run.send()

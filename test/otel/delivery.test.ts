@@ -82,6 +82,16 @@ test('a full batch leaves at once, a smaller one after a while, without being as
   expect(run.clock.timers).toBe(0)
 })
 
+test('its state says where it goes, how that is, and how much waits', async () => {
+  const run = new Run({ spanQueueMax: 10 })
+  run.add(1, 2, 3, 4, 5)
+  const where = { signal: 'metric', endpoint: 'http://collector/v1/metrics', queueMax: 10 }
+  expect(run.delivery.state).toEqual({ ...where, mood: 'untried', queued: 5 })
+  await run.answer(TAKEN)
+  expect(run.delivery.state).toEqual({ ...where, mood: 'fine', queued: 1, deliveredAtMs: 0 })
+  await run.delivery.abandon()
+})
+
 test('what came after a batch that takes its time does not wait for it', async () => {
   const run = new Run()
   run.add(1, 2, 3, 4, 5, 6, 7, 8)
