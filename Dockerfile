@@ -5,7 +5,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json build.ts ./
+COPY tsconfig.json tsconfig.build.json build.ts bundle-dashboard.ts ./
 COPY src ./src
 COPY otel ./otel
 RUN npm run build && rm -r dist/types

@@ -3,9 +3,10 @@
  * and the declarations for users of the API. What runs from source runs without it.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
+import { bundleDashboard } from './bundle-dashboard.ts'
 
 const ROOT = import.meta.dirname
 
@@ -20,6 +21,14 @@ const lateRequire: Plugin = {
     onLoad({ filter: /otlp-grpc-exporter-base\/dist\/[\w-]+\.mjs$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll('__require(', 'require('),
     }))
+  },
+}
+
+/** What is built has the dashboard beside it, and no bundler: src/admin/page.ts asks for one from source only. */
+const sourceOnly: Plugin = {
+  name: 'source only',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/bundle-dashboard\.ts$/ }, () => ({ path: './bundle-dashboard.ts', external: true }))
   },
 }
 
@@ -45,11 +54,16 @@ async function bundle(directory: string): Promise<Metafile> {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'external',
-    plugins: [lateRequire],
+    plugins: [lateRequire, sourceOnly],
     metafile: true,
     logLevel: 'warning',
   })
   return metafile
+}
+
+async function addDashboard(directory: string): Promise<void> {
+  mkdirSync(join(directory, 'dashboard'), { recursive: true })
+  for (const [name, bytes] of await bundleDashboard()) writeFileSync(join(directory, 'dashboard', name), bytes)
 }
 
 /** What is wrong with the types is said by the compiler itself. */
@@ -73,5 +87,6 @@ const directory = resolve(process.argv[2] ?? DIST)
 if (directory === DIST) rmSync(DIST, { recursive: true, force: true })
 const metafile = await bundle(directory)
 chmodSync(join(directory, 'main.js'), 0o755)
+await addDashboard(directory)
 declare(directory)
 console.log(`${directory}\n${sizes(metafile)}`)

@@ -153,6 +153,27 @@ describe('the package', () => {
     expect(sidecar.stdout().trim().split('\n')).toHaveLength(asked)
   })
 
+  it('serves the dashboard from what it carries, with no bundler in it', async () => {
+    const sidecar = await startSidecar({
+      main: join(dist, 'main.js'),
+      args: ['--port', '0', '--target', '1', '--admin-port', '0'],
+    })
+    for (const [path, name] of [
+      ['', 'index.html'],
+      ['app.js', 'app.js'],
+      ['app.css', 'app.css'],
+      ['icon.svg', 'icon.svg'],
+    ] as const) {
+      const answer = await fetch(`http://127.0.0.1:${sidecar.adminPort}/${path}`)
+      expect(answer.status).toBe(200)
+      expect(await answer.text()).toBe(readFileSync(join(dist, 'dashboard', name), 'utf8'))
+    }
+    expect(await sidecar.stop()).toBe(0)
+    expect(
+      filesNow().filter((file) => /(?:from|import\(|require\()\s*['"](?:esbuild|preact)/.test(textOf(file))),
+    ).toEqual([])
+  })
+
   const textOf = (file: string): string => readFileSync(join(dist, file), 'utf8')
   const filesNow = (): string[] => globSync('*.js', { cwd: dist })
   /** What a file imports when it is loaded; `import()` is left out. */

@@ -16,7 +16,7 @@ import {
 import { readSources, type SourceFacts } from './support/source-facts.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
-const paths = globSync(['src/**/*.ts', 'otel/**/*.ts'], { cwd: ROOT }).sort()
+const paths = globSync(['src/**/*.{ts,tsx}', 'otel/**/*.ts'], { cwd: ROOT }).sort()
 const tests = new Set(globSync('test/**/*.test.ts', { cwd: ROOT }))
 const sources = readSources(Object.fromEntries(paths.map((path) => [path, readFileSync(`${ROOT}${path}`, 'utf8')])))
 

@@ -1,8 +1,9 @@
 /** Starts the admin API on its port and joins it to what the observer sees. */
 
 import { asciiJson } from '../json.ts'
-import { endpointsOf, type PageOf } from './endpoints.ts'
+import { endpointsOf } from './endpoints.ts'
 import { Live } from './live.ts'
+import { pageOf } from './page.ts'
 import type { AdminParts } from './parts.ts'
 import { createAdminServer, listen } from './server.ts'
 import { tickOf } from './views.ts'
@@ -36,8 +37,3 @@ export async function startAdmin(
     },
   }
 }
-
-const PLACEHOLDER = 'The dashboard is not built into this podspan. /openapi.json says what else is here.\n'
-
-const pageOf: PageOf = async (path) =>
-  path === '/' ? { body: Buffer.from(PLACEHOLDER), type: 'text/plain; charset=utf-8' } : undefined

@@ -116,6 +116,8 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   'src/observer/openapi.ts': { touches: ['yaml'] },
   // A tool that makes podspan-names.ts of the registry; the program never runs it.
   'otel/registry/generate.ts': { touches: ['node:fs', 'yaml'] },
+  // From source: the bundler of a checkout makes the dashboard.
+  'src/admin/page.ts': { dynamic: ['bundle-dashboard'] },
   // The user's own modules, named on the command line.
   'src/decorators/load.ts': { dynamic: ['a computed name'] },
 }
@@ -181,6 +183,8 @@ const PROCESS_FILES = ['src/main.ts', 'src/index.ts', 'src/cli.ts']
 
 const LINES_MAX = 300
 const FUNCTION_LINES_MAX = 50
+/** Node's time and the browser's. */
+const CLOCKS = ['src/clock.ts', 'src/dashboard/clock.ts']
 const TIMERS = /^(globalThis\.)?(setTimeout|setInterval|setImmediate|Date\.now)\b/
 const TIMER_MODULES = /^(node:)?timers/
 const PROCESS = /^(globalThis\.)?process\b|^globalThis$/
@@ -188,7 +192,7 @@ const PROCESS = /^(globalThis\.)?process\b|^globalThis$/
 /** `src/tunnel/dial.ts` is of `tunnel`, `src/clock.ts` of `clock`, `src/config-otel.ts` of `config`, `otel/spans.ts` of `otel`. */
 export function partOf(path: string): string {
   const [root = '', first = ''] = path.split('/')
-  return root === 'otel' ? 'otel' : first.replace(/(-.*)?\.ts$/, '')
+  return root === 'otel' ? 'otel' : first.replace(/(-.*)?\.tsx?$/, '')
 }
 
 export function importProblems(file: SourceFacts): string[] {
@@ -210,7 +214,7 @@ function isAllowed(path: string, part: Part, specifier: string, kind: ImportKind
   }
   const target = posix.join(posix.dirname(path), specifier)
   if (partOf(target) === partOf(path)) return true
-  const names = [partOf(target), target.replace(/^src\//, '').replace(/\.ts$/, '')]
+  const names = [partOf(target), target.replace(/^src\//, '').replace(/\.tsx?$/, '')]
   const granted = [...(part.imports ?? []), ...(own?.imports ?? []), ...types]
   if (kind === 'dynamic') granted.push(...(own?.dynamic ?? []))
   return names.some((name) => matches(name, granted))
@@ -233,12 +237,12 @@ export function lengthProblems(file: SourceFacts): string[] {
 }
 
 export function timeProblems(file: SourceFacts): string[] {
-  if (file.path === 'src/clock.ts') return []
+  if (CLOCKS.includes(file.path)) return []
   const modules = file.imports.filter((each) => TIMER_MODULES.test(each.specifier))
   return [
     ...file.names.filter((each) => TIMERS.test(each.text)).map((each) => `${file.path}:${each.line}: ${each.text}`),
     ...modules.map((each) => `${file.path}: ${each.specifier}`),
-  ].map((problem) => `${problem}: only src/clock.ts reads the time or sets a timer; take a Clock`)
+  ].map((problem) => `${problem}: only ${CLOCKS.join(', ')} read the time or set a timer; take a Clock`)
 }
 
 export function processProblems(file: SourceFacts): string[] {
@@ -256,8 +260,13 @@ export function erasableProblems(file: SourceFacts): string[] {
   return file.enumsAndNamespaces.map((line) => `${file.path}:${line}: enum and namespace are not erasable TypeScript`)
 }
 
-/** `tests`: the paths of all test files. `src/a/b.ts` is tested by `test/a/b.test.ts`, `otel/x.ts` by `test/otel/x.test.ts`. */
+/**
+ * `tests`: the paths of all test files. Views (.tsx) have no mirror: what they decide stands in .ts files beside them, and what
+ * they show a real browser shows in test/e2e/dashboard.test.ts. `src/a/b.ts` is tested by `test/a/b.test.ts`, `otel/x.ts` by
+ * `test/otel/x.test.ts`.
+ */
 export function mirrorProblems(path: string, tests: ReadonlySet<string>): string[] {
+  if (path.endsWith('.tsx')) return []
   const mirror = `test/${path.replace(/^src\//, '').replace(/\.ts$/, '.test.ts')}`
   return tests.has(mirror) || path in UNMIRRORED ? [] : [`${path}: no test (${mirror})`]
 }
