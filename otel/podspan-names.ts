@@ -72,6 +72,9 @@ export const PODSPAN_STREAM_KIND = 'podspan.stream.kind'
 /** From the client, or to it. */
 export const PODSPAN_STREAM_DIRECTION = 'podspan.stream.direction'
 
+/** The span is none of a request: `podspan check` sent it to see whether it is taken. */
+export const PODSPAN_CHECK = 'podspan.check'
+
 /** What is counted. */
 export const PODSPAN_SIGNAL = 'podspan.signal'
 

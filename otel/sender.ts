@@ -6,18 +6,24 @@ import type { Ledger } from '../src/ledger.ts'
 import type { Limits } from '../src/limits.ts'
 import { type Codec, createCodec, type Requests } from './otlp.ts'
 import type { Spool } from './spool.ts'
-import type { TlsFiles, Transport } from './transport.ts'
+import type { HeardAnswer, TlsFiles, Transport } from './transport.ts'
 
-export interface SenderOptions {
+export interface CarrierOptions {
   readonly clock: Clock
   readonly limits: Limits
-  readonly ledger: Ledger
   readonly say: (text: string) => void
-  readonly spool?: Spool | undefined
   readonly userAgent: string
+  /** Over HTTP: every answer, as it was. */
+  readonly heard?: (answer: HeardAnswer) => void
 }
 
-export interface Sender<Items> extends SenderOptions {
+export interface SenderOptions extends CarrierOptions {
+  readonly ledger: Ledger
+  readonly spool?: Spool | undefined
+}
+
+/** How a signal is written and what carries it. */
+export interface Carrier<Items> {
   readonly codec: Codec<Items>
   readonly transport: Transport
   readonly timeoutMs: number
@@ -25,15 +31,25 @@ export interface Sender<Items> extends SenderOptions {
   readonly endpoint: string
 }
 
+export type Sender<Items> = SenderOptions & Carrier<Items>
+
 export async function createSender<Name extends keyof Requests>(
   name: Name,
   settings: SignalSettings,
   options: SenderOptions,
 ): Promise<Sender<Requests[Name]>> {
+  return { ...options, ...(await createCarrier(name, settings, options)) }
+}
+
+export async function createCarrier<Name extends keyof Requests>(
+  name: Name,
+  settings: SignalSettings,
+  options: CarrierOptions,
+): Promise<Carrier<Requests[Name]>> {
   const codec = createCodec(name, settings.protocol)
   const timeoutMs = settings.timeoutMs ?? options.limits.exportMs
   const transport = await createTransport(name, settings, { ...options, codec, timeoutMs })
-  return { ...options, codec, transport, timeoutMs, endpoint: shown(settings.endpoint ?? '') }
+  return { codec, transport, timeoutMs, endpoint: shown(settings.endpoint ?? '') }
 }
 
 /** Without userinfo and query, which may be secrets. */
@@ -44,9 +60,9 @@ function shown(endpoint: string): string {
 async function createTransport(
   signal: keyof Requests,
   { protocol, endpoint: url = '', headers = {}, gzip = false, tls }: SignalSettings,
-  options: SenderOptions & { readonly codec: Codec<never>; readonly timeoutMs: number },
+  options: CarrierOptions & { readonly codec: Codec<never>; readonly timeoutMs: number },
 ): Promise<Transport> {
-  const { codec, clock, limits, userAgent, timeoutMs, say } = options
+  const { codec, clock, limits, userAgent, timeoutMs, say, heard } = options
   const { encoding, contentType, rejection } = codec
   if (protocol === 'grpc') {
     const { createGrpcTransport } = await import('./grpc.ts')
@@ -65,6 +81,7 @@ async function createTransport(
     userAgent,
     clock,
     limits,
+    heard,
   })
 }
 

@@ -2,7 +2,13 @@
  * One OTLP request over HTTP and what came of it. It never tries twice and never follows a redirect; it knows no queue and
  * no ledger. The SDK's own exporter is not used here: it hides Retry-After, partial success and its retries.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -24,6 +30,13 @@ export interface TlsFiles {
   readonly key?: Buffer
 }
 
+/** An answer as it was, for whoever wants to know more than what it means for a batch. */
+export interface HeardAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
 export interface HttpOptions {
   readonly url: string
   readonly encoding: Encoding
@@ -35,6 +48,7 @@ export interface HttpOptions {
   readonly userAgent: string
   readonly clock: Clock
   readonly limits: Limits
+  readonly heard?: ((answer: HeardAnswer) => void) | undefined
 }
 
 const compress = promisify(gzip)
@@ -115,13 +129,12 @@ export class HttpTransport implements Transport {
   }
 
   #read({ response, chunks }: Answer): Reply {
-    const { clock, contentType, rejection } = this.#options
-    const reply = httpReply(
-      { status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] },
-      clock.wallMs(),
-    )
+    const { clock, contentType, rejection, heard } = this.#options
+    const { statusCode: status = 0, headers } = response
+    heard?.({ status, headers, body: Buffer.concat(chunks) })
+    const reply = httpReply({ status, retryAfter: headers['retry-after'] }, clock.wallMs())
     // OTLP: the answer is of the type of the request. Another's bytes could be read as a partial success by chance.
-    const isOtlp = response.headers['content-type']?.startsWith(contentType) === true
+    const isOtlp = headers['content-type']?.startsWith(contentType) === true
     if (reply.kind !== 'accepted' || !isOtlp || !response.complete) return reply
     return { ...reply, ...rejection(Buffer.concat(chunks)) }
   }

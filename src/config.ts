@@ -80,6 +80,9 @@ export type ReadConfig =
   | { readonly ok: true; readonly config: Config; readonly notes: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
+/** A note that is no warning. */
+export const NO_ENDPOINT =
+  'no OTLP endpoint is set (OTEL_EXPORTER_OTLP_ENDPOINT), so what passes is dumped on stdout; --no-dump for silence'
 /** Of no known neighbour: Envoy has 9901 and 15000, linkerd 4191, collectors 4317 and 4318. */
 const ADMIN_PORT = 4199
 /** One captured body; the ring holds a thousand of them. */
@@ -131,10 +134,8 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
   }
   problems.push(...relations(config, target !== undefined), ...unknownVariables(env))
   if (problems.length > 0) return { ok: false, problems }
-  const why =
-    'no OTLP endpoint is set (OTEL_EXPORTER_OTLP_ENDPOINT), so what passes is dumped on stdout; --no-dump for silence'
   const isUnasked = dumpAsked === undefined && config.dump.format !== 'pretty' && !telemetry.enabled
-  return { ok: true, config, notes: isUnasked ? [...notes, why] : notes }
+  return { ok: true, config, notes: isUnasked ? [...notes, NO_ENDPOINT] : notes }
 }
 
 /** A log for people is asked for by its name, and is there whatever else is sent. */

@@ -170,6 +170,12 @@ export const DEFAULT_LIMITS = {
   /** A filter is the longest thing anybody asks. */
   adminHeadBytesMax: 16_384,
 
+  // --- check
+  /** One question of `podspan check`; all are asked together, and nobody waits much longer than this. */
+  checkMs: 5_000,
+  /** What is read of an answer to one. */
+  checkBytesMax: 65_536,
+
   // --- push
   /** The container's figures; the endpoint history goes with the dump's rhythm (`dumpEveryMs`). */
   pushEveryMs: 1_000,

@@ -1,0 +1,27 @@
+/** What was found → text for people, or one JSON document for programs. Pure. */
+import type { Finding, Mark, Report } from './finding.ts'
+
+const MARK_CHARS = 9
+const ABOUT_CHARS = 13
+const COLOURS: Readonly<Record<Mark, string>> = { ok: '32', warning: '33', failed: '31' }
+
+/** One finding, its advice below it. */
+export function findingText({ about, mark, found, advice }: Finding, isColoured: boolean): string {
+  const shown = isColoured ? `\x1b[${COLOURS[mark]}m${mark}\x1b[0m` : mark
+  const indent = ' '.repeat(MARK_CHARS)
+  const first = `${shown}${' '.repeat(MARK_CHARS - mark.length)}${`${about}:`.padEnd(ABOUT_CHARS)} ${found}`
+  return [first, ...advice.map((each) => `${indent}-> ${each}`)].join('\n')
+}
+
+/** The last line. */
+export function summaryText({ findings, exitCode }: Report): string {
+  if (exitCode === 64) return 'The configuration is wrong, so nothing else was looked at.'
+  const count = (mark: Mark): number => findings.filter((each) => each.mark === mark).length
+  const [bad, odd] = [count('failed'), count('warning')]
+  if (bad === 0 && odd === 0) return `All ${findings.length} are fine.`
+  return `${bad} failed, ${odd} ${odd === 1 ? 'warning' : 'warnings'}, ${count('ok')} fine.`
+}
+
+export function reportJson(report: Report): string {
+  return JSON.stringify(report)
+}

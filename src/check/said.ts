@@ -1,0 +1,31 @@
+/** What a backend says for people, of the body of its answer. Pure. */
+import { printable } from './speech.ts'
+
+const TEXT_CHARS_MAX = 200
+/** Of a google.rpc.Status, which is OTLP's form of an error: the message, field 2. */
+const MESSAGE_TAG = 0x12
+
+export function saidBy(body: Buffer, contentType: string): string {
+  if (contentType.includes('protobuf')) return printable(messageOf(body) ?? '', TEXT_CHARS_MAX)
+  const text = body.toString('latin1')
+  if (!contentType.includes('html')) return printable(text, TEXT_CHARS_MAX)
+  return printable(/<title>([^<]*)/i.exec(text)?.[1] ?? '', TEXT_CHARS_MAX)
+}
+
+function messageOf(body: Buffer): string | undefined {
+  // Field 1, the code, is a varint of one byte and may be left out.
+  const at = body[0] === 0x08 ? 2 : 0
+  const length = body[at + 1] ?? 0
+  if (body[at] !== MESSAGE_TAG) return undefined
+  // A length of two bytes is more than is shown.
+  return length < 0x80 ? body.toString('latin1', at + 2, at + 2 + length) : body.toString('latin1', at + 3)
+}
+
+/** Backends may repeat what they were sent. Short ones hide nothing and would blot out words. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .flatMap((secret) => [secret, ...secret.split(/\s+/)])
+    .filter((secret) => secret.length >= 4)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
+}
