@@ -141,11 +141,11 @@ export interface Prometheus {
   stop(): Promise<void>
 }
 
-export async function startPrometheus(): Promise<Prometheus> {
+/** `config`: the text of a prometheus.yml. */
+export async function startPrometheus(config = 'global: {}\n'): Promise<Prometheus> {
   const [port] = await freePorts(1)
   const url = `http://127.0.0.1:${port}`
   const folder = mkdtempSync(join(tmpdir(), 'podspan-tsdb-'))
-  const config = 'global: {}\n'
   const flags = [
     `--storage.tsdb.path=${folder}`,
     `--web.listen-address=127.0.0.1:${port}`,

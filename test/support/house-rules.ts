@@ -114,6 +114,12 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   'src/observer/black-box-file.ts': { touches: ['node:zlib'] },
   // An OpenAPI document is YAML; its parser is loaded when there is one.
   'src/observer/openapi.ts': { touches: ['yaml'] },
+  // Tools that make the dashboards; the program never runs them.
+  'otel/grafana/panels.ts': { touches: ['@grafana/grafana-foundation-sdk/*'] },
+  'otel/grafana/requests.ts': { touches: ['@grafana/grafana-foundation-sdk/*'] },
+  'otel/grafana/container.ts': { touches: ['@grafana/grafana-foundation-sdk/*'] },
+  'otel/grafana/health.ts': { touches: ['@grafana/grafana-foundation-sdk/*'] },
+  'otel/grafana/generate.ts': { touches: ['@grafana/grafana-foundation-sdk/*', 'node:fs'] },
   // A tool that makes podspan-names.ts of the registry; the program never runs it.
   'otel/registry/generate.ts': { touches: ['node:fs', 'yaml'] },
   // From source: the bundler of a checkout makes the dashboard.
@@ -169,6 +175,10 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/config-settings.ts': 'the table: config.test.ts, cli.test.ts and readme.test.ts read every row',
   'src/config-environment.ts': 'the table: docs.test.ts',
   'src/config-reader.ts': 'its kinds are rows of config.test.ts',
+  'otel/grafana/panels.ts': 'every panel made of it is asked of a real Prometheus in test/e2e/grafana.test.ts',
+  'otel/grafana/requests.ts': 'the same',
+  'otel/grafana/container.ts': 'the same',
+  'otel/grafana/health.ts': 'the same',
   'otel/attributes.ts': 'names: spans.test.ts and the collector compare them',
   'otel/points.ts': 'through resource-metrics.test.ts',
   'otel/sender.ts': 'each protocol delivers to a real Collector in test/e2e/collector.test.ts',

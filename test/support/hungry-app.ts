@@ -1,7 +1,7 @@
 /**
  * `node test/support/hungry-app.ts PORT`: a service that does to its container what it is asked to, and prints its port.
  * /hold?mib=20 keeps memory, /burn?ms=300 uses so much of a core, /hang answers nothing, /eat takes memory until it is killed,
- * /exit ends it, /worker has a child of it killed for want of memory.
+ * /events streams one event, /exit ends it, /worker has a child of it killed for want of memory.
  */
 import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -22,6 +22,10 @@ const server = createServer(({ url = '/' }, response) => {
   if (pathname === '/hang') return
   if (pathname === '/exit') process.exit(3)
   if (pathname === '/eat') return void setTimeout(eat, Number(searchParams.get('after') ?? 0))
+  if (pathname === '/events') {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: one\n\n')
+    return
+  }
   if (pathname === '/worker') {
     fork(import.meta.filename, ['eat']).once('exit', (_, signal) => response.end(signal))
     return
