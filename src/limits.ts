@@ -226,6 +226,16 @@ export const DEFAULT_LIMITS = {
   /** Backends refuse what is older, or show it to nobody. */
   spoolAgeMs: 86_400_000,
 
+  // --- inject
+  /** An object is at most 1.5 MiB in etcd; 4 MiB take 3 s to read, twice. */
+  injectBytesMax: 4_194_304,
+  /** The deepest field of a pod is some 20 levels down. */
+  injectDepthMax: 100,
+  /** Places that one anchor may fill through others: a billion laughs are nine lines. */
+  injectAliasesMax: 100,
+  /** Of one document; what follows is seldom a mistake of its own. */
+  injectSyntaxProblemsMax: 10,
+
   // --- stopping
   /** Kubernetes grants 30 s by default: drain and flush must fit well inside. */
   drainMs: 15_000,

@@ -77,7 +77,7 @@ describe('the Deployment', () => {
 
   it('mounts the labels and annotations where podspan looks for them', () => {
     const mounts = plain(deployment.getIn([...sidecar, 'volumeMounts']))
-    expect(mounts).toEqual([{ name: 'podinfo', mountPath: '/etc/podinfo', readOnly: true }])
+    expect(mounts).toEqual([{ name: 'podspan-podinfo', mountPath: '/etc/podinfo', readOnly: true }])
   })
 
   it.each([
@@ -114,8 +114,8 @@ describe('the Deployment with a component', () => {
   it('black-box: a file that podspan writes into an emptyDir with room for it', () => {
     const deployment = withComponent('black-box')
     const { blackBox, limits } = configOf(deployment, sidecar)
-    const mount = itemsOf(deployment.getIn([...sidecar, 'volumeMounts'])).find(({ name }) => name === 'black-box')
-    const volume = itemsOf(deployment.getIn([...pod, 'volumes'])).find(({ name }) => name === 'black-box')
+    const mount = itemsOf(deployment.getIn([...sidecar, 'volumeMounts'])).find(({ name }) => name === 'podspan-black-box')
+    const volume = itemsOf(deployment.getIn([...pod, 'volumes'])).find(({ name }) => name === 'podspan-black-box')
     expect(dirname(blackBox ?? '')).toBe(mount?.mountPath)
     expect(mount?.readOnly ?? false).toBe(false)
     const { sizeLimit = '' } = (volume?.emptyDir ?? {}) as { readonly sizeLimit?: string }

@@ -177,10 +177,11 @@ export async function waitFor<T>(read: () => Promise<T | undefined> | T | undefi
   return undefined
 }
 
-async function start(
+/** `ready`: a URL that answers 200, or what says so. */
+export async function start(
   program: string,
   config: string,
-  ready: string,
+  ready: string | (() => Promise<true | undefined>),
   env: Record<string, string>,
   flagsFor: (file: string) => string[] = (file) => ['--config', file],
 ): Promise<{ stop(): Promise<void> }> {
@@ -202,7 +203,7 @@ async function start(
       log += error.message
       resolve()
     })
-  const isReady = await Promise.race([waitFor(() => answers(ready)), ended])
+  const isReady = await Promise.race([waitFor(typeof ready === 'string' ? () => answers(ready) : ready), ended])
   if (isReady !== true) {
     child.kill('SIGKILL')
     throw new Error(`${program} did not start:\n${log}`)

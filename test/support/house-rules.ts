@@ -85,6 +85,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
     types: ['config'],
     touches: ['node:worker_threads', 'node:crypto'],
   },
+  // Text in, text out.
+  inject: { types: ['limits'], touches: ['yaml'] },
   demo: { imports: ['clock'], types: ['node:stream'], touches: ['node:http', 'ws'] },
   sidecar: { imports: ['*'] },
   index: {
@@ -185,6 +187,13 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'otel/signals.ts': 'spans in faults.test.ts, metrics in test/e2e/collector.test.ts',
   'otel/replay.ts': 'every way of a file through spool.test.ts',
   'otel/start.ts': 'started for real in test/e2e/jaeger.test.ts and collector.test.ts',
+  'src/inject/problem.ts': 'a line of text: every table of problems in test/inject/ reads it',
+  'src/inject/cursor.ts': 'places in the text: every problem of pod.test.ts, app.test.ts and ports.test.ts has one',
+  'src/inject/objects.ts': 'documents, Lists and what is neither: inject.test.ts and its golden files',
+  'src/inject/workload.ts': 'its readings are rows of pod.test.ts, app.test.ts and ports.test.ts',
+  'src/inject/layout.ts': 'every way to write a list or a map is a row of rewrite.test.ts',
+  'src/inject/draft.ts': 'what it marks is taken back in undo.test.ts and by the properties of inject.test.ts',
+  'src/inject/revise.ts': 'the proof that all is as it was meant: stream.test.ts and the properties of inject.test.ts',
   'src/main.ts': 'a process: test/e2e/sidecar.test.ts drives it',
 }
 
