@@ -133,7 +133,7 @@ export const DEFAULT_LIMITS = {
   sampleEveryMs: 1_000,
   /** A slow or failed request asks for a sample at once; a storm of them gets ten a second, at 0.5 ms each. */
   sampleApartMs: 100,
-  /** cgroup v1 tells nobody of a kill, and the count goes with the container: 7 us of a core each time. */
+  /** cgroup v1 tells nobody of a kill, and the count goes with the container: 3 us of a core each time. */
   killsEveryMs: 20,
   /** The kernel walks every page of the app for it: 1 ms at 100 MiB. */
   smapsEveryMs: 60_000,
