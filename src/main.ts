@@ -2,6 +2,7 @@
 /** The process: argv and environment in, signals and exit codes out. What runs is composed in sidecar.ts. */
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Command, formatProblems, parseCommand } from './cli.ts'
 import { createClock } from './clock.ts'
@@ -43,6 +44,9 @@ async function main(): Promise<void> {
 
 async function run(options: CliOptions): Promise<{ readonly sidecar: Sidecar; readonly config: Config }> {
   const { config, notes } = configure(options)
+  // The observer's ring keeps each exchange for a moment: taken for long-lived, they would be made in old space from the start,
+  // and threads of V8's, which do not stand behind the traffic as the observer does, would mark and sweep that all the time.
+  setFlagsFromString('--no-allocation-site-pretenuring')
   const sidecar = await startSidecar({ config, decorators: [], say })
   if ('kind' in sidecar) return fail(EXIT_OF[sidecar.kind], describeFailure(sidecar))
   running = sidecar
