@@ -138,6 +138,8 @@ export interface Prometheus {
   readonly otlpMetrics: string
   /** The value of an instant query with one result. */
   query(expression: string): Promise<number | undefined>
+  /** Whatever its API says at this path. */
+  api(path: string): Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -150,6 +152,7 @@ export async function startPrometheus(config = 'global: {}\n'): Promise<Promethe
     `--storage.tsdb.path=${folder}`,
     `--web.listen-address=127.0.0.1:${port}`,
     '--web.enable-otlp-receiver',
+    '--enable-feature=exemplar-storage',
   ]
   const backend = await start('prometheus', config, `${url}/-/ready`, {}, (file) => [`--config.file=${file}`, ...flags])
   return {
@@ -160,11 +163,20 @@ export async function startPrometheus(config = 'global: {}\n'): Promise<Promethe
       const value = data?.result[0]?.value[1]
       return value === undefined ? undefined : Number(value)
     },
+    api: async (path) => ((await (await fetch(`${url}/api/v1/${path}`)).json()) as { data: unknown }).data,
     async stop() {
       await backend.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A prometheus.yml that asks this address for metrics, every half a second. */
+export function scraping(address: string): string {
+  return `
+global: { scrape_interval: 500ms, scrape_timeout: 500ms }
+scrape_configs: [{ job_name: podspan, static_configs: [{ targets: ['${address}'] }] }]
+`
 }
 
 /** What `read` gives as soon as it gives something, at most 15 s long. */
