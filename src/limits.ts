@@ -165,6 +165,8 @@ export const DEFAULT_LIMITS = {
   adminListenerBytesMax: 262_144,
   /** Exchanges in one live event, of which there are six a second: nobody reads more, and `missed` counts them. */
   adminBatchExchangesMax: 100,
+  /** Answers that wait for their clients to take them; beyond it who asks is told 503. A tenth of the observer's heap. */
+  adminPendingBytesMax: 16_777_216,
   /** A request that does not come, or an answer that is not taken, for this long. */
   adminRequestMs: 10_000,
   /** A filter is the longest thing anybody asks. */

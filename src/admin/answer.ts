@@ -54,7 +54,13 @@ export function headersOf(type: string, more: OutgoingHttpHeaders = {}): Outgoin
   return { ...COMMON_HEADERS, 'Content-Security-Policy': DATA_POLICY, 'Content-Type': type, ...more }
 }
 
-export function send(response: ServerResponse, answer: Answer, isHead: boolean): void {
+/** `broken`: told of what fails when a part has been sent already. */
+export function send(
+  response: ServerResponse,
+  answer: Answer,
+  isHead: boolean,
+  broken: (error: unknown) => void,
+): void {
   if (answer.kind === 'whole') {
     const { status, type, body, headers } = answer
     response.writeHead(status, headersOf(type, { 'Content-Length': Buffer.byteLength(body), ...headers }))
@@ -63,18 +69,22 @@ export function send(response: ServerResponse, answer: Answer, isHead: boolean):
   }
   response.writeHead(200, headersOf(answer.type))
   if (isHead) response.end()
-  else if (answer.kind === 'pieces') pump(response, answer.pieces)
+  else if (answer.kind === 'pieces') pump(response, answer.pieces, broken)
   else answer.open(response)
 }
 
-function pump(response: ServerResponse, pieces: Iterator<string>): void {
+function pump(response: ServerResponse, pieces: Iterator<string>, broken: (error: unknown) => void): void {
   let text = ''
-  for (;;) {
-    const { done, value } = pieces.next()
-    if (done === true) return void response.end(text)
-    text += value
-    if (text.length < PIECE_CHARS) continue
-    if (!response.write(text)) return void response.once('drain', () => pump(response, pieces))
-    text = ''
+  try {
+    for (;;) {
+      const { done, value } = pieces.next()
+      if (done === true) return void response.end(text)
+      text += value
+      if (text.length < PIECE_CHARS) continue
+      if (!response.write(text)) return void response.once('drain', () => pump(response, pieces, broken))
+      text = ''
+    }
+  } catch (error) {
+    broken(error)
   }
 }

@@ -50,12 +50,13 @@ function plain(path: string, summary: string, answer: Endpoint['answer']): Endpo
 }
 
 function probes(parts: AdminParts): readonly Endpoint[] {
+  const scrape = sharedScrape(parts)
   const notReady = problem(503, 'not_ready', 'no clients are taken: podspan is starting or draining')
   const summary = 'For Prometheus; as OpenMetrics, with exemplars, where Accept asks for it.'
   return [
     plain('/healthz', 'Whether the observer thread turns.', () => OK),
     plain('/readyz', 'Whether clients are taken.', () => (parts.listeningPort() === 0 ? notReady : OK)),
-    plain('/metrics', summary, ({ accept }) => metricsAnswer(parts, accept)),
+    plain('/metrics', summary, ({ accept }) => scrape(accept)),
   ]
 }
 
@@ -115,11 +116,21 @@ export async function pageAnswer(pageOf: PageOf, path: string): Promise<Answer |
 
 const OK: Answer = { kind: 'whole', status: 200, type: TEXT_TYPE, body: 'ok\n' }
 
+/** Who asks for the same while it is written gets the same. */
+function sharedScrape(parts: AdminParts): (accept: string) => Promise<Answer> {
+  const underWay = new Map<boolean, Promise<Answer>>()
+  return (accept) => {
+    const isOpen = accept.includes('application/openmetrics-text')
+    const scrape = underWay.get(isOpen) ?? metricsAnswer(parts, isOpen).finally(() => underWay.delete(isOpen))
+    underWay.set(isOpen, scrape)
+    return scrape
+  }
+}
+
 /** The library is not small, and many are never scraped. */
-async function metricsAnswer(parts: AdminParts, accept: string): Promise<Answer> {
+async function metricsAnswer(parts: AdminParts, isOpen: boolean): Promise<Answer> {
   const { metricsText } = await import('./metrics.ts')
-  const { type, body } = await metricsText(parts, accept)
-  return { kind: 'whole', status: 200, type, body }
+  return { kind: 'whole', status: 200, ...(await metricsText(parts, isOpen)) }
 }
 
 function exchangeAnswer({ ring, bodies, config }: AdminParts, { id, format }: Request): Answer {

@@ -7,15 +7,13 @@ import { containerTables } from './container-tables.ts'
 import { type MetricTable, ownTables, requestTables } from './metric-tables.ts'
 import type { AdminParts } from './parts.ts'
 
-const OPENMETRICS = 'application/openmetrics-text'
-
-/** `accept`: the field of that name. Only OpenMetrics has exemplars. */
+/** Only OpenMetrics has exemplars. */
 export async function metricsText(
   parts: AdminParts,
-  accept: string,
+  isOpenMetrics: boolean,
 ): Promise<{ readonly type: string; readonly body: string }> {
   const registry = new Registry<RegistryContentType>()
-  if (accept.includes(OPENMETRICS)) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+  if (isOpenMetrics) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
   const { latest } = parts.overview.resources
   const tables = [
     ...requestTables(parts),

@@ -5,7 +5,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Limits } from '../limits.ts'
-import { type Answer, headersOf, JSON_TYPE, problem, send } from './answer.ts'
+import { type Answer, problem, send } from './answer.ts'
+import { Connections } from './connections.ts'
 import { type Endpoint, type PageOf, pageAnswer, type Request } from './endpoints.ts'
 import { METHODS, refusalOf } from './guard.ts'
 import { readQuery } from './query.ts'
@@ -37,23 +38,30 @@ export function createAdminServer(options: ServerOptions): Server {
   server.maxConnections = limits.adminConnectionsMax
   // Of a socket that neither sends nor takes anything: later than the 408 for who does not ask. A stream sets its own.
   server.timeout = limits.adminRequestMs * 2
-  const errors = new ParserErrors()
-  const reported = new Set<string>()
-  const failed = (error: unknown, path: string): Answer => {
-    const text = `the admin API failed on ${path}, a bug: ${error instanceof Error ? error.stack : error}`
-    if (!reported.has(text) && reported.size < REPORTS_MAX) options.say(text)
-    reported.add(text)
-    return problem(500, 'bug', 'podspan failed to answer; its log says why')
-  }
-  const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    errors.answering(response)
-    void respond(request, response, options, failed)
-  }
+  const connections = new Connections(limits.adminPendingBytesMax)
+  const failed = reporter(options.say)
+  const handle = (request: IncomingMessage, response: ServerResponse): void =>
+    connections.inTurn(
+      request.socket,
+      response,
+      () => void respond({ request, response, connections, options, failed }),
+    )
   server.on('request', handle)
   // Whatever is expected of us is not done; else Node would answer, without our headers.
   server.on('checkExpectation', handle)
-  server.on('clientError', (error, socket) => errors.refuse(error, socket as Socket))
+  server.on('clientError', (error, socket) => connections.refuse(error, socket as Socket))
   return server
+}
+
+/** Says each bug once, and answers what a client is told of it. */
+function reporter(say: (text: string) => void): (error: unknown, path: string) => Answer {
+  const reported = new Set<string>()
+  return (error, path) => {
+    const text = `the admin API failed on ${path}, a bug: ${error instanceof Error ? error.stack : error}`
+    if (!reported.has(text) && reported.size < REPORTS_MAX) say(text)
+    reported.add(text)
+    return problem(500, 'bug', 'podspan failed to answer; its log says why')
+  }
 }
 
 export async function listen(
@@ -70,29 +78,38 @@ export async function listen(
   return promise
 }
 
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: ServerOptions,
-  failed: (error: unknown, path: string) => Answer,
-): Promise<void> {
+interface Turn {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly connections: Connections
+  readonly options: ServerOptions
+  readonly failed: (error: unknown, path: string) => Answer
+}
+
+async function respond({ request, response, connections, options, failed }: Turn): Promise<void> {
   const { url = '', method = '', headers } = request
   const [path = ''] = url.split('?', 1)
+  const isHead = method === 'HEAD'
   // A body is nobody's here, and is not waited for.
   if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined)
     response.shouldKeepAlive = false
-  const shown = path.slice(0, SHOWN_CHARS)
-  try {
-    const answer = await answerOf(request, path, options)
-    if (response.destroyed) return
-    send(response, answer, method === 'HEAD')
-  } catch (error) {
-    const answer = failed(error, shown)
+  const broken = (error: unknown): void => {
+    const answer = failed(error, path.slice(0, SHOWN_CHARS))
     // What has begun as something else can only be broken off.
     if (response.headersSent) response.destroy()
-    else send(response, answer, method === 'HEAD')
+    else send(response, answer, isHead, () => {})
+  }
+  try {
+    const answer = await answerOf(request, path, options)
+    if (!response.destroyed) send(response, connections.isFull ? BUSY : answer, isHead, broken)
+  } catch (error) {
+    broken(error)
   }
 }
+
+const BUSY = problem(503, 'busy', 'too much was answered that nobody takes (--limit adminPendingBytesMax)', {
+  headers: { 'Retry-After': '5' },
+})
 
 async function answerOf(request: IncomingMessage, path: string, { endpoints, pageOf }: ServerOptions): Promise<Answer> {
   const refusal = refusalOf({
@@ -128,38 +145,4 @@ function find(
 function notFound(endpoints: readonly Endpoint[], path: string): Answer {
   const there = endpoints.map((endpoint) => endpoint.path).join(', ')
   return problem(404, 'not_found', `there is no ${JSON.stringify(path.slice(0, SHOWN_CHARS))}; there are ${there}`)
-}
-
-const OF_PARSER: Readonly<Record<string, readonly [status: number, reason: string, type: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'head_too_large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'too_slow'],
-}
-
-/** Says of what is no request that it is none, after the answers that are under way on its connection; once. */
-class ParserErrors {
-  /** By connection: they are answered in their order, so when this one is over all are. */
-  readonly #latest = new WeakMap<Socket, ServerResponse>()
-  readonly #broken = new WeakSet<Socket>()
-
-  answering(response: ServerResponse): void {
-    if (response.socket !== null) this.#latest.set(response.socket, response)
-  }
-
-  refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-    // The parser says it of every piece that comes after, too.
-    if (this.#broken.has(socket)) return
-    this.#broken.add(socket)
-    const latest = this.#latest.get(socket)
-    if (latest === undefined || latest.closed) refuse(error, socket)
-    else latest.once('close', () => refuse(error, socket))
-  }
-}
-
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable) return void socket.destroy()
-  const [status, reason, type] = OF_PARSER[error.code ?? ''] ?? [400, 'Bad Request', 'bad_request']
-  const { body } = problem(status, type, `this is no request that can be read (${error.code ?? error.message})`)
-  const headers = headersOf(JSON_TYPE, { 'Content-Length': Buffer.byteLength(body), Connection: 'close' })
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n${body}`)
 }

@@ -123,12 +123,48 @@ test('a bug costs one answer, and is said once', async () => {
 })
 
 test('an answer that fails on its way is broken off, so that nobody takes it for whole', async () => {
-  function* pieces(): Generator<string> {
-    yield 'x'.repeat(50_000)
+  function* pieces(times: number): Generator<string> {
+    for (let each = 0; each < times; each++) yield 'x'.repeat(50_000)
     throw new Error('no')
   }
-  const { port } = await serve([endpoint('/half', () => ({ kind: 'pieces', type: 'text/plain', pieces: pieces() }))])
-  await expect(ask(port, '/half')).rejects.toThrow()
+  const half = (path: string, times: number): Endpoint =>
+    endpoint(path, () => ({ kind: 'pieces', type: 'text/plain', pieces: pieces(times) }))
+  // At once, and when a reader has taken a part of it.
+  const { port, said } = await serve([half('/soon', 1), half('/late', 100)])
+  await expect(ask(port, '/soon')).rejects.toThrow()
+  await expect(ask(port, '/late')).rejects.toThrow()
+  expect(said).toHaveLength(2)
+})
+
+test('who sends many requests without waiting gets their answers in order; who sends very many is let go', async () => {
+  let answered = 0
+  const counted = endpoint('/counted', async () => {
+    await sleep(1)
+    return json(++answered)
+  })
+  const { port } = await serve([counted])
+  const last = GET('/counted', 'Connection: close\r\n')
+  const raw = await askRaw(port, GET('/counted').repeat(5) + last)
+  expect(answersOf(raw).map(({ body }) => body.trim())).toEqual(['1', '2', '3', '4', '5', '6'])
+  await expect(askRaw(port, GET('/counted').repeat(10_000))).rejects.toThrow()
+  await sleep(50)
+  expect(answered).toBeLessThan(20)
+})
+
+test('what nobody takes is held to a bound; beyond it who asks is told, and answered again when there is room', async () => {
+  const body = 'x'.repeat(8_000_000)
+  const long = endpoint('/long', () => ({ kind: 'whole', status: 200, type: 'text/plain', body }))
+  const { port } = await serve([HELLO, long], { adminPendingBytesMax: 10_000_000 })
+  const readers: Socket[] = []
+  for (let each = 0; each < 6; each++) {
+    const { socket } = await dialled(port, GET('/long'))
+    readers.push(socket.pause())
+    await sleep(50)
+  }
+  const { status, body: said } = await ask(port, '/hello')
+  expect([status, JSON.parse(said).error.type]).toEqual([503, 'busy'])
+  for (const reader of readers) reader.destroy()
+  await vi.waitFor(async () => expect((await ask(port, '/hello')).status).toBe(200), WAIT)
 })
 
 test('after a request there may be another, and garbage is answered after the answers', async () => {

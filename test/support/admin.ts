@@ -71,9 +71,10 @@ export function ask(
   }: { readonly method?: string; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, async (answer) => {
-      const body = await text(answer)
-      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body })
+    const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (answer) => {
+      const { statusCode: status = 0, headers: own } = answer
+      // Broken off, it is no answer.
+      text(answer).then((body) => resolve({ status, headers: own, body }), reject)
     })
     asked.on('error', reject).end()
   })

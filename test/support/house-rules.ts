@@ -141,6 +141,7 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/admin/sample-schemas.ts': 'data, as schemas.ts',
   'src/admin/answer.ts': 'sent by the real server of server.test.ts',
   'src/admin/endpoints.ts': 'the table: test/e2e/admin.test.ts asks every row',
+  'src/admin/connections.ts': 'sockets of every kind: server.test.ts',
   'src/admin/listener.ts': 'live.test.ts, and streams.test.ts over real sockets',
   'src/observer/serve-admin.ts': 'wiring: observer-thread.test.ts and test/e2e/admin.test.ts',
   'src/resources/text-of.ts': 'one line, used by every test that looks at a process',
