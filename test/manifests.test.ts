@@ -114,7 +114,9 @@ describe('the Deployment with a component', () => {
   it('black-box: a file that podspan writes into an emptyDir with room for it', () => {
     const deployment = withComponent('black-box')
     const { blackBox, limits } = configOf(deployment, sidecar)
-    const mount = itemsOf(deployment.getIn([...sidecar, 'volumeMounts'])).find(({ name }) => name === 'podspan-black-box')
+    const mount = itemsOf(deployment.getIn([...sidecar, 'volumeMounts'])).find(
+      ({ name }) => name === 'podspan-black-box',
+    )
     const volume = itemsOf(deployment.getIn([...pod, 'volumes'])).find(({ name }) => name === 'podspan-black-box')
     expect(dirname(blackBox ?? '')).toBe(mount?.mountPath)
     expect(mount?.readOnly ?? false).toBe(false)
