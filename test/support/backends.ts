@@ -13,9 +13,14 @@ const DIRECTORY = process.env.BACKENDS_DIR ?? join(homedir(), '.cache/podspan/ba
  * tests fail by not finding it.
  */
 export function missing(program: string): string | undefined {
-  const path = join(DIRECTORY, 'bin', program)
+  const path = programPath(program)
   if (existsSync(path) || process.env.CI !== undefined) return undefined
   return `skipped: ${path} is not there (BACKENDS_DIR names the folder)`
+}
+
+/** Where it would be. */
+export function programPath(program: string): string {
+  return join(DIRECTORY, 'bin', program)
 }
 
 export interface Backend {
@@ -203,7 +208,7 @@ export async function start(
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'],
   }
-  const child = spawn(join(DIRECTORY, 'bin', program), flagsFor(join(folder, 'config.yaml')), options)
+  const child = spawn(programPath(program), flagsFor(join(folder, 'config.yaml')), options)
   let log = ''
   child.stderr?.on('data', (bytes) => {
     log = (log + bytes).slice(-4_000)
