@@ -22,7 +22,7 @@ export interface Waterfall {
 }
 
 const LABELS: Readonly<Record<PhaseName, string>> = {
-  connect: 'Connect to the app',
+  connect: 'Connect',
   upload: 'Upload',
   app: 'App',
   download: 'Download',
@@ -31,7 +31,6 @@ const LABELS: Readonly<Record<PhaseName, string>> = {
 
 /** Egress: podspan stands before what the app calls, and it is the other side that answers. */
 const EGRESS_LABELS: Readonly<Partial<Record<PhaseName, string>>> = {
-  connect: 'Connect to the service',
   app: 'Called service',
 }
 

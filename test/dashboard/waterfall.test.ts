@@ -14,7 +14,7 @@ it('puts each phase where it was, as a share of the whole', () => {
   }
   const { bars, ownMs, clientStalledMs, ticksMs } = waterfallOf(anExchange(1, { marks, durationMs: 100 }))
   expect(bars.map(({ label, start, length }) => [label, start, length])).toEqual([
-    ['Connect to the app', 0, 0.1],
+    ['Connect', 0, 0.1],
     ['Upload', 0.1, 0.1],
     ['App', 0.2, 0.4],
     ['Download', 0.6, 0.4],
@@ -30,7 +30,7 @@ it('calls the other side a service where podspan stands before what the app call
       marks: { originConnected: 1, requestHeadSent: 1, requestEnd: 1, responseHead: 9 },
     }),
   )
-  expect(bars.map(({ label }) => label)).toEqual(['Connect to the service', 'Called service', 'Download'])
+  expect(bars.map(({ label }) => label)).toEqual(['Connect', 'Called service', 'Download'])
 })
 
 it('is empty and not wrong of a request that took no time', () => {

@@ -20,7 +20,7 @@ if (why !== undefined) console.warn(why)
 /** On a busy machine, too. */
 const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 15_000 })
 
-describe.skipIf(why !== undefined)('the dashboard', () => {
+describe.skipIf(why !== undefined)('the dashboard', { timeout: 120_000 }, () => {
   let browser: Browser
   let app: DashboardApp
   let collector: OtlpServer

@@ -62,7 +62,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   dashboard: {
     imports: ['phases'],
     types: ['admin/shapes', 'exchange', 'ledger'],
-    touches: ['preact*', '@preact*', 'uplot'],
+    touches: ['preact*', 'uplot'],
   },
   // What attaches to a sidecar that runs.
   terminal: {

@@ -37,14 +37,7 @@ export function App({ state, place, onPlace }: AppProps): JSX.Element {
       </button>
       <Top state={state} minutes={minutes} onMinutes={setMinutes} theme={theme} toggleTheme={toggleTheme} />
       <main>
-        <div class="lead">
-          <VerdictStrip state={state} />
-          {forgotten === undefined ? null : (
-            <p class="notice" role="status">
-              Request {forgotten} is not remembered any more.
-            </p>
-          )}
-        </div>
+        <Lead state={state} forgotten={forgotten} />
         <div class="charts">
           <RequestsCard traffic={state.traffic} {...common} />
           <LatencyCard traffic={state.traffic} {...common} />
@@ -76,6 +69,25 @@ export function App({ state, place, onPlace }: AppProps): JSX.Element {
       </main>
       <Foot about={state.about} />
     </>
+  )
+}
+
+interface LeadProps {
+  readonly state: State
+  /** The id that an address named and nobody knows. */
+  readonly forgotten: number | undefined
+}
+
+function Lead({ state, forgotten }: LeadProps): JSX.Element {
+  return (
+    <div class="lead">
+      <VerdictStrip state={state} />
+      {forgotten === undefined ? null : (
+        <p class="notice" role="status">
+          Request {forgotten} is not remembered any more.
+        </p>
+      )}
+    </div>
   )
 }
 

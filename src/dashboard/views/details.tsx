@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Exchange } from '../../exchange.ts'
 import { duration } from '../format.ts'
-import { endingOf, sideOf, targetOf, toneOf } from '../outcome.ts'
+import { endingOf, sideOf, type Tone, targetOf, toneOf } from '../outcome.ts'
 import type { Row } from '../rows.ts'
 import { timesIn } from '../times.ts'
 import { DecoratorList, Facts, Headers, ResourceWindowView, TraceView } from './detail-parts.tsx'
@@ -91,7 +91,7 @@ function Summary({ exchange }: { readonly exchange: Exchange }): JSX.Element {
         <span class="beside">{times.full(exchange.startedAtMs)}</span>
       </p>
       <p class={exchange.outcome === 'complete' ? 'ending beside' : `ending ${tone}`}>{endingOf(exchange)}</p>
-      <ErrorView exchange={exchange} />
+      <ErrorView exchange={exchange} tone={tone} />
     </>
   )
 }
@@ -121,10 +121,15 @@ function Step({ label, row, onOpen, icon }: StepProps): JSX.Element {
   )
 }
 
-function ErrorView({ exchange: { error } }: { readonly exchange: Exchange }): JSX.Element | null {
+interface ErrorProps {
+  readonly exchange: Exchange
+  readonly tone: Tone
+}
+
+function ErrorView({ exchange: { error }, tone }: ErrorProps): JSX.Element | null {
   if (error === undefined) return null
   return (
-    <p class="error">
+    <p class={`error ${tone}`}>
       <code>{error.type}</code> on {sideOf(error.at)}
       {error.message === undefined ? '.' : `: ${error.message}`}
     </p>
