@@ -272,7 +272,8 @@ describe('the port', () => {
 test('without otel/ all of it is served but spans', { timeout: 60_000 }, async () => {
   const copy = mkdtempSync(join(tmpdir(), 'podspan-'))
   cleanups.push(() => rmSync(copy, { recursive: true }))
-  for (const part of ['src', 'package.json']) cpSync(join(ROOT, part), join(copy, part), { recursive: true })
+  for (const part of ['src', 'package.json', 'bundle-dashboard.ts'])
+    cpSync(join(ROOT, part), join(copy, part), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
   const observed = await start({ main: join(copy, 'src/main.ts'), args: ARGS })
   await traffic(observed)
