@@ -1,11 +1,14 @@
 /**
  * `npm run generate`: the pages that are made of tables of the program, so that none says what the program does not do:
- * configuration.md of the settings, signals.md of the registry. A tool, no part of the program.
+ * configuration.md of the settings, filter.md of the fields and operators, signals.md of the registry. A tool, no part of the program.
  */
 import { writeFileSync } from 'node:fs'
 import { type Registry, readRegistry } from '../otel/registry/generate.ts'
 import { ENVIRONMENT } from '../src/config-environment.ts'
 import { SETTINGS } from '../src/config-settings.ts'
+import { FIELDS } from '../src/filter/fields.ts'
+import { FILTER_DEPTH_MAX, FILTER_LENGTH_MAX } from '../src/filter/filter.ts'
+import { KINDS } from '../src/filter/operators.ts'
 
 type Row = readonly string[]
 
@@ -49,6 +52,47 @@ ${table(['variable', ''], environment)}
 `
 }
 
+export function filterPage(): string {
+  return `# The filter
+
+<!-- Made by \`npm run generate\` of src/filter/fields.ts and src/filter/operators.ts; changed there. -->
+
+One language says which requests are meant, in the terminal (\`podspan tail --where\`), in the admin API (\`/exchanges?where=\`) and in the
+dashboard:
+
+\`\`\`
+status>=500 && path^="/api" && duration>100ms
+\`\`\`
+
+- A comparison is a field, an operator and a value. A field alone asks whether there is something: \`error\`, \`upgrade\`, \`!sampled\`.
+- \`!\` binds closest, then \`&&\`, then \`||\`; parentheses as usual. An empty filter matches everything.
+- \`^=\` asks for the beginning, \`$=\` for the end, \`*=\` for a part. There are no regular expressions, which can be made to run for ever.
+- A text stands in double or single quotes; a backslash in it takes the next character as it is. A word without spaces and without
+  \`"'&|()!<>=^$*\\\` needs no quotes: \`path^=/api\`.
+- What a request does not have (the status of one that was never answered) is equal to nothing, and neither more nor less: \`status!=200\`
+  matches it, \`status<600\` does not.
+- At most ${FILTER_LENGTH_MAX} characters, and ${FILTER_DEPTH_MAX} \`(\` and \`!\` within each other.
+
+## Fields
+
+${table(
+  ['field', 'kind', ''],
+  FIELDS.map(({ name, kind, help, values }) => [
+    code(name),
+    kind,
+    `${help}${values === undefined ? '' : `: ${values.map(code).join(' ')}`}`,
+  ]),
+)}
+
+## Kinds
+
+${table(
+  ['kind', 'operators', 'values'],
+  Object.entries(KINDS).map(([kind, { operators, values }]) => [kind, operators.map(code).join(' '), values]),
+)}
+`
+}
+
 export function signalsPage({ attributes, metrics }: Registry): string {
   const typeOf = (type: Registry['attributes'][number]['type']): string =>
     typeof type === 'string' ? type : type.members.map(({ value }) => code(value)).join(' ')
@@ -85,5 +129,6 @@ const page = (name: string): URL => new URL(name, import.meta.url)
 
 if (import.meta.main) {
   writeFileSync(page('configuration.md'), configurationPage())
+  writeFileSync(page('filter.md'), filterPage())
   writeFileSync(page('signals.md'), signalsPage(readRegistry()))
 }

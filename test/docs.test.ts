@@ -1,7 +1,7 @@
 /** Pages that are made of tables are as the tables are. */
 import { globSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { configurationPage, signalsPage } from '../docs/generate.ts'
+import { configurationPage, filterPage, signalsPage } from '../docs/generate.ts'
 import { readRegistry } from '../otel/registry/generate.ts'
 import { ENVIRONMENT } from '../src/config-environment.ts'
 import { SETTINGS } from '../src/config-settings.ts'
@@ -10,6 +10,7 @@ const page = (name: string): string => readFileSync(new URL(`../docs/${name}`, i
 
 it.each([
   ['configuration.md', configurationPage],
+  ['filter.md', filterPage],
   ['signals.md', () => signalsPage(readRegistry())],
 ])('docs/%s: npm run generate', (name, made) => {
   expect(page(name)).toBe(made())

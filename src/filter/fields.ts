@@ -42,7 +42,7 @@ export const FIELDS: readonly Field[] = [
   field('host', 'word', 'the host asked for', ({ request, forwarded }) => forwarded?.host ?? request?.host),
   field('duration', 'duration', 'from the first byte of the request to the end', ({ durationMs }) => durationMs),
   field('connect', 'duration', 'until the connection to the app stood', phase('connect')),
-  field('upload', 'duration', 'while the body of the request came', phase('upload')),
+  field('upload', 'duration', 'while the request came', phase('upload')),
   field('app', 'duration', 'until the app answered', phase('app')),
   field('download', 'duration', 'from the head of the answer to its end', phase('download')),
   field('stalled', 'duration', 'that the client did not take what was ready', ({ marks }) => marks.clientStalled ?? 0),

@@ -32,6 +32,8 @@ describe('a filter', () => {
     ['status>=500 && path^="/other"', false],
     ['status==200 || status==503', true],
     ['status == 5xx', true],
+    ['status>=503 && status<=503', true],
+    ['status>503 || status<503', false],
     ['status!=5XX', false],
     ['!(status==404) && !error', false],
     ['!!error', true],
