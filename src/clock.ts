@@ -55,3 +55,9 @@ export function every(clock: Clock, periodMs: number, work: () => void): () => v
     cancel()
   }
 }
+
+/** Keeps the process alive until the returned function is called: for a program that waits with nothing but a Clock. */
+export function holdProcess(): () => void {
+  const timer = setInterval(() => undefined, 2 ** 30)
+  return () => clearInterval(timer)
+}

@@ -8,6 +8,7 @@
  */
 import { createColors } from 'picocolors'
 import type { Exchange } from './exchange.ts'
+import { faultOf } from './fault.ts'
 import type { LedgerSnapshot } from './ledger.ts'
 import { type Phases, phasesOf } from './phases.ts'
 import { printable } from './printable.ts'
@@ -120,11 +121,14 @@ function colouredBlame(parts: readonly BlamePart[], { bold, dim }: Colours): str
   return parts.map(({ text, isLongest }) => (isLongest ? bold(text) : dim(text))).join(dim(BETWEEN))
 }
 
-function notes({ outcome, error, resources }: Exchange): string[] {
+/** What went wrong. Who leaves a stream ends it in the usual way. */
+function notes(exchange: Exchange): string[] {
+  const { outcome, error, resources } = exchange
   const why = error === undefined ? '' : ` (${shortened(error.type, WORD_LENGTH_MAX)})`
+  const isBroken = faultOf(exchange) !== undefined && (outcome !== 'complete' || error !== undefined)
   const throttledMs = resources?.cpuThrottledMs ?? 0
   return [
-    ...(outcome === 'complete' && why === '' ? [] : [shortened(outcome, WORD_LENGTH_MAX) + why]),
+    ...(isBroken ? [shortened(outcome, WORD_LENGTH_MAX) + why] : []),
     ...(throttledMs >= 1 ? [`throttled ${durationText(throttledMs)}`] : []),
   ]
 }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
-import { createClock, every } from '../src/clock.ts'
+import { createClock, every, holdProcess } from '../src/clock.ts'
 import { ManualClock } from './support/observed.ts'
 
 test('wall time is the anchor plus what the monotonic clock counted since', () => {
@@ -64,4 +64,16 @@ test('every repeats until stopped, also when stopped by its own work', async () 
   stopEarly()
   await clock.pass(100)
   expect(calls).toHaveLength(3)
+})
+
+test('a process is held until it is released, which no timer of a clock does', () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  const cancel = createClock().after(60_000, () => {})
+  expect(timers()).toBe(before)
+  const release = holdProcess()
+  expect(timers()).toBe(before + 1)
+  release()
+  expect(timers()).toBe(before)
+  cancel()
 })

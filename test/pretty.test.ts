@@ -66,6 +66,14 @@ describe('a line', () => {
     expect(line({ request: { ...request, path: `/${'a'.repeat(999)}` } })).toContain(` /${'a'.repeat(156)}... 200 `)
   })
 
+  it('says what went wrong, which the end of a stream is not', () => {
+    const left = { outcome: 'client-aborted', error: { type: 'closed', at: 'client' } } as const
+    expect(line(left)).toMatch(/ client-aborted \(closed\)$/)
+    expect(line({ ...left, eventStream: {} })).toMatch(/ [0-9a-f]{32}$/)
+    expect(line({ ...left, upgrade: { protocol: 'x', bytesIn: 0, bytesOut: 0 } })).toMatch(/ [0-9a-f]{32}$/)
+    expect(line({ error: { type: 'odd', at: 'sidecar' }, response: undefined })).toMatch(/ [0-9a-f]{32}$/)
+  })
+
   it.each([
     ['green', 204, 32],
     ['cyan', 304, 36],

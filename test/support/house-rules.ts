@@ -50,7 +50,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   phases: { types: ['exchange'] },
   filter: { imports: ['phases', 'printable'], types: ['exchange'] },
   // A line of the log, and of the terminal.
-  pretty: { imports: ['phases', 'printable'], types: ['exchange', 'ledger'], touches: ['picocolors'] },
+  pretty: { imports: ['phases', 'printable', 'fault'], types: ['exchange', 'ledger'], touches: ['picocolors'] },
   fault: { types: ['exchange'] },
   json: { imports: ['printable'] },
   admin: {
@@ -66,7 +66,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   // What attaches to a sidecar that runs.
   terminal: {
-    imports: ['filter', 'pretty', 'printable', 'clock', 'limits'],
+    imports: ['filter', 'pretty', 'printable', 'json', 'clock', 'limits'],
     types: ['admin/shapes', 'exchange', 'ledger'],
     touches: ['node:http', 'node:util', 'picocolors'],
   },
@@ -144,6 +144,7 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/admin/connections.ts': 'sockets of every kind: server.test.ts',
   'src/admin/listener.ts': 'live.test.ts, and streams.test.ts over real sockets',
   'src/observer/serve-admin.ts': 'wiring: observer-thread.test.ts and test/e2e/admin.test.ts',
+  'src/terminal/bounds.ts': 'numbers: the tests of who is bound read them',
   'src/resources/text-of.ts': 'one line, used by every test that looks at a process',
   'src/observer/observe.ts': 'the composition: worker.test.ts and every end-to-end test run it',
   'src/observer/parts.ts': 'makes what is composed: the same',
