@@ -7,6 +7,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { type Command, formatProblems, parseCommand } from './cli.ts'
 import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
+import { wantsColour } from './config-colour.ts'
 import { describeFailure, type Sidecar, type SidecarFailure, startSidecar } from './sidecar.ts'
 
 /** 1: it was found wanting. sysexits.h: 64 usage, 66 no such input, 69 unavailable (the port is taken), 70 a bug. */
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
   if (command.kind === 'health') return health(command)
   if (command.kind === 'demo') return demo(command.options)
   if (command.kind === 'run') return void (await run(command.options))
+  if (command.kind === 'tail' || command.kind === 'top') process.exit(await attach(command))
   fail(EXIT.bug, `podspan ${command.kind} is not there yet`)
 }
 
@@ -73,6 +75,14 @@ async function demo(options: CliOptions): Promise<void> {
   for (const line of guide({ url, admin, target, command })) say(line)
 }
 
+/** To a sidecar that runs. */
+async function attach(command: Extract<Command, { kind: 'tail' | 'top' }>): Promise<number> {
+  const { createTerminal } = await import('./terminal/terminal.ts')
+  const terminal = createTerminal(process, wantsColour(process.env, process.stdout.isTTY))
+  if (command.kind === 'top') return (await import('./terminal/top.ts')).top(command, terminal, createClock())
+  return (await import('./terminal/tail.ts')).tail(command, terminal, createClock())
+}
+
 async function health({ port, path }: Extract<Command, { kind: 'health' }>): Promise<void> {
   const { askHealth } = await import('./terminal/health.ts')
   const why = await askHealth({ port, path, clock: createClock() })
@@ -100,7 +110,8 @@ function contentOf(file: string): Buffer {
 }
 
 function configure(options: CliOptions): { config: Config; notes: readonly string[] } {
-  const result = readConfig(options, process.env, { hostname: hostname(), version: packageJson.version })
+  const readings = { hostname: hostname(), version: packageJson.version, stdoutIsTty: process.stdout.isTTY }
+  const result = readConfig(options, process.env, readings)
   return result.ok ? result : refuse(result.problems)
 }
 
