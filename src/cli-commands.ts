@@ -107,10 +107,15 @@ export const COMMANDS: readonly CommandRow[] = [
     flags: [
       ADMIN,
       value('to', 'URL', 'where to (the sidecar that it passed)'),
+      value('query', 'TEXT', 'a query in place of the one it had, whose secrets are not kept'),
       toggle('unsafe', 'also one that is no GET, HEAD or OPTIONS'),
       JSON_FLAG,
     ],
-    examples: [['podspan replay 4711', 'the number is in the tail and in the dashboard']],
+    examples: [
+      ['podspan replay 4711', 'the number is in the tail and in the dashboard'],
+      ['podspan replay 4711 --to 8087', 'to the service itself'],
+      ['podspan replay 4711 --unsafe', 'a POST, with the body that --capture-bodies kept'],
+    ],
   },
   {
     name: 'health',

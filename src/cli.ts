@@ -33,6 +33,7 @@ export type Command =
       readonly id: string
       readonly admin: string
       readonly to: string | undefined
+      readonly query: string | undefined
       readonly unsafe: boolean
       readonly json: boolean
     }
@@ -98,7 +99,9 @@ const BUILD: Readonly<Record<string, Build>> = {
     if (typeof admin !== 'string') return admin
     if (!/^[0-9]{1,15}$/.test(id))
       return problem(id, 'is no number of a request', 'a number as tail shows it: #4711 is 4711')
-    return { kind: 'replay', id, admin, to: textOf(given.to), unsafe: given.unsafe === true, json: given.json === true }
+    const { to, query, unsafe, json } = given
+    const texts = { to: textOf(to), query: textOf(query) }
+    return { kind: 'replay', id, admin, ...texts, unsafe: unsafe === true, json: json === true }
   },
   health(given, _, env) {
     const text = textOf(given['health-port']) ?? env.PODSPAN_HEALTH_PORT ?? ''

@@ -40,11 +40,11 @@ async function main(): Promise<void> {
   if (command.kind === 'health') return health(command)
   if (command.kind === 'demo') return demo(command.options)
   if (command.kind === 'run') return void (await run(command.options))
-  if (command.kind === 'tail' || command.kind === 'top') process.exit(await attach(command))
+  if (command.kind !== 'check') process.exit(await attach(command))
   fail(EXIT.bug, `podspan ${command.kind} is not there yet`)
 }
 
-async function run(options: CliOptions): Promise<{ readonly sidecar: Sidecar; readonly config: Config }> {
+async function run(options: CliOptions): Promise<Sidecar> {
   const { config, notes } = configure(options)
   // The observer's ring keeps each exchange for a moment: taken for long-lived, they would be made in old space from the start,
   // and threads of V8's, which do not stand behind the traffic as the observer does, would mark and sweep that all the time.
@@ -55,7 +55,7 @@ async function run(options: CliOptions): Promise<{ readonly sidecar: Sidecar; re
   say(startLine(sidecar, config))
   for (const note of notes) say(note)
   stopOnSignals(sidecar, config)
-  return { sidecar, config }
+  return sidecar
 }
 
 /** The main job with everything it needs: a small shop of our own, its customers, and the sidecar before it. */
@@ -66,20 +66,21 @@ async function demo(options: CliOptions): Promise<void> {
   const clock = createClock()
   const service = await startDemo({ clock })
   const target = `127.0.0.1:${service.port}`
-  const { sidecar, config } = await run({ ...demoSettings(process.env), ...options, target })
+  const sidecar = await run({ ...demoSettings(process.env), ...options, target })
   const url = `http://127.0.0.1:${sidecar.listener.port}`
   const stopTraffic = startTraffic({ clock, url, random: Math.random })
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stopTraffic)
-  const admin = config.admin && `http://${config.admin.host}:${config.admin.port}`
+  const admin = sidecar.admin && `http://${sidecar.admin.host}:${sidecar.admin.port}`
   const command = import.meta.url.endsWith('.ts') ? 'npm run podspan --' : 'npx podspan'
   for (const line of guide({ url, admin, target, command })) say(line)
 }
 
 /** To a sidecar that runs. */
-async function attach(command: Extract<Command, { kind: 'tail' | 'top' }>): Promise<number> {
+async function attach(command: Extract<Command, { kind: 'tail' | 'top' | 'replay' }>): Promise<number> {
   const { createTerminal } = await import('./terminal/terminal.ts')
   const terminal = createTerminal(process, wantsColour(process.env, process.stdout.isTTY))
   if (command.kind === 'top') return (await import('./terminal/top.ts')).top(command, terminal, createClock())
+  if (command.kind === 'replay') return (await import('./terminal/replay.ts')).replay(command, terminal, createClock())
   return (await import('./terminal/tail.ts')).tail(command, terminal, createClock())
 }
 

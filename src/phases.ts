@@ -26,7 +26,10 @@ export interface Phases {
 /** An upload that ended within this of the head was in the same packets. */
 const TOGETHER_MS = 0.05
 
-export function phasesOf(exchange: Exchange): Phases {
+/** What of an exchange they are read from. */
+export type Timed = Pick<Exchange, 'marks' | 'durationMs' | 'outcome' | 'upgrade'>
+
+export function phasesOf(exchange: Timed): Phases {
   const { marks, durationMs, upgrade } = exchange
   const phases: Phase[] = []
   let atMs = 0
@@ -53,7 +56,7 @@ export function phasesOf(exchange: Exchange): Phases {
 }
 
 /** Where the time went when the app was never asked. Undefined: a decorator answered, and that is podspan's own. */
-function unasked({ outcome, upgrade }: Exchange): PhaseName | undefined {
+function unasked({ outcome, upgrade }: Timed): PhaseName | undefined {
   if (outcome === 'origin-unreachable') return 'connect'
   if (upgrade !== undefined) return 'tunnel'
   return outcome === 'complete' ? undefined : 'upload'

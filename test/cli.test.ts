@@ -18,8 +18,16 @@ test.each([
   ],
   [['top', '--once', '--admin', '4200'], { kind: 'top', admin: 'http://127.0.0.1:4200', once: true }],
   [
-    ['replay', '4711', '--unsafe'],
-    { kind: 'replay', id: '4711', admin: 'http://127.0.0.1:4199', to: undefined, unsafe: true, json: false },
+    ['replay', '4711', '--unsafe', '--query', 'a=1'],
+    {
+      kind: 'replay',
+      id: '4711',
+      admin: 'http://127.0.0.1:4199',
+      to: undefined,
+      query: 'a=1',
+      unsafe: true,
+      json: false,
+    },
   ],
   [['health', '--health-port', '8086'], { kind: 'health', port: 8086, path: '/healthz' }],
   [['health', '--health-port', '8086', '--ready'], { kind: 'health', port: 8086, path: '/readyz' }],

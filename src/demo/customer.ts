@@ -33,12 +33,7 @@ function send({ url, agent, errands }: Walk, step: Step, userAgent: string, done
   })
   sent.on('error', () => {})
   sent.on('close', done)
-  // Not later than that: its connection may be another's by then.
-  if (step.patienceMs !== undefined)
-    sent.on(
-      'close',
-      errands.after(step.patienceMs, () => sent.destroy()),
-    )
+  if (step.patienceMs !== undefined) errands.after(step.patienceMs, () => sent.destroy())
   if (step.isSlow === undefined || step.body === undefined) sent.end(step.body)
   else sendSlowly(sent, step.body, errands)
 }

@@ -10,17 +10,13 @@ export class Errands {
     this.#clock = clock
   }
 
-  /** Not any more when all is over. Returns the cancel. */
-  after(delayMs: number, work: () => void): () => void {
+  /** Not any more when all is over. */
+  after(delayMs: number, work: () => void): void {
     const cancel = this.#clock.after(delayMs, () => {
       done()
       work()
     })
     const done = this.until(cancel)
-    return () => {
-      done()
-      cancel()
-    }
   }
 
   /** When all is over `cancel` is called, at once if it is already, unless the returned function was called before. */

@@ -19,9 +19,12 @@ export type Ended =
 
 export type Got<Answer> = { readonly kind: 'answer'; readonly answer: Answer } | Ended
 
-/** sysexits.h: what was asked is wrong; who was asked cannot be had. */
+/** sysexits.h: what was asked is wrong; what was asked for is not there; who was asked cannot be had. */
 export const EXIT_USAGE = 64
+export const EXIT_NO_INPUT = 66
 export const EXIT_UNAVAILABLE = 69
+
+const EXIT_OF: Readonly<Record<number, number>> = { 400: EXIT_USAGE, 404: EXIT_NO_INPUT }
 
 export interface AdminClientOptions {
   /** The origin of its URLs, such as `http://127.0.0.1:4199`. */
@@ -150,7 +153,7 @@ export class AdminClient {
     if (typeof error?.message !== 'string') return this.#stranger(response)
     const said = `${this.#options.admin} says no: ${printable(error.message)} (${response.statusCode})`
     if ((response.statusCode ?? 0) >= 500) return { kind: 'lost', text: said }
-    return { kind: 'refused', text: said, exitCode: response.statusCode === 400 ? EXIT_USAGE : EXIT_UNAVAILABLE }
+    return { kind: 'refused', text: said, exitCode: EXIT_OF[response.statusCode ?? 0] ?? EXIT_UNAVAILABLE }
   }
 
   #stranger(response?: IncomingMessage): Ended {

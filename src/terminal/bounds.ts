@@ -18,3 +18,8 @@ export const ERROR_LENGTH_MAX = 65_536
 export const REMEMBERED_MAX = 1_000
 /** The observer holds slow ones back for 1.5 s: so much later than others they may come. */
 export const LATE_MS = 2_000
+/** An app that is slower than the first time: a minute more, and somebody looks at something else. */
+export const REPLAY_MS = 60_000
+/** Until a record of it is there: the observer holds slow and failed ones back for 1.5 s, and may be busy. */
+export const RECORDED_MS = 5_000
+export const RECORDED_EVERY_MS = 50

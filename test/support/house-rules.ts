@@ -66,7 +66,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   // What attaches to a sidecar that runs.
   terminal: {
-    imports: ['filter', 'pretty', 'printable', 'json', 'clock', 'limits'],
+    imports: ['filter', 'phases', 'pretty', 'printable', 'json', 'clock', 'limits'],
     types: ['admin/shapes', 'exchange', 'ledger'],
     touches: ['node:http', 'node:util', 'picocolors'],
   },
@@ -108,6 +108,8 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   'src/observer/serve-admin.ts': { dynamic: ['otel', 'admin'] },
   // Loaded at the first scrape.
   'src/admin/metrics.ts': { touches: ['prom-client'] },
+  // Whether a sidecar that says it is in this pod is.
+  'src/terminal/replay.ts': { touches: ['node:os'] },
   // A pipe is written through a Socket: a blocking write to a full one would hold the thread.
   'src/observer/stdout.ts': { touches: ['node:net'] },
   // The user's own dashboard; everything else that is sent goes out in otel/.
@@ -174,7 +176,6 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'src/demo/front-page.ts': 'a page: service.test.ts follows its links',
   'src/demo/chat.ts': 'service.test.ts talks to it',
   'src/demo/journeys.ts': 'data: traffic.test.ts sees all of it pass',
-  'src/demo/customer.ts': 'traffic.test.ts sees what it does',
   'src/demo/visitors.ts': 'traffic.test.ts sees what they do',
   'src/config-settings.ts': 'the table: config.test.ts, cli.test.ts and readme.test.ts read every row',
   'src/config-environment.ts': 'the table: docs.test.ts',
