@@ -1,6 +1,7 @@
 /** The one table of commands: what each is for, its flags, its examples. Help, completion and the reading of argv come from it. */
 import type { Problem } from './config-reader.ts'
 import { type CliOptions, SETTINGS } from './config-settings.ts'
+import { INJECT_FLAGS } from './inject/options.ts'
 
 export interface Flag {
   /** Without its dashes. */
@@ -115,6 +116,17 @@ export const COMMANDS: readonly CommandRow[] = [
       ['podspan replay 4711', 'the number is in the tail and in the dashboard'],
       ['podspan replay 4711 --to 8087', 'to the service itself'],
       ['podspan replay 4711 --unsafe', 'a POST, with the body that --capture-bodies kept'],
+    ],
+  },
+  {
+    name: 'inject',
+    operand: 'FILE',
+    summary: 'puts podspan into the pods of Kubernetes objects, and takes it out again; - is stdin',
+    takesSettings: false,
+    flags: INJECT_FLAGS,
+    examples: [
+      ['podspan inject deployment.yaml | kubectl apply -f -', 'as a native sidecar'],
+      ['kubectl get deploy,svc shop -o yaml | podspan inject --uninject - | kubectl apply -f -', 'and back'],
     ],
   },
   {

@@ -3,8 +3,8 @@ import { COMMANDS, type CommandRow, type Flag } from './cli-commands.ts'
 import { SETTINGS } from './config-settings.ts'
 
 const EXIT_CODES =
-  'Exit codes: 0 as asked, 1 it was found wanting (check, health, replay), 64 bad configuration or usage, 66 no such file or request,\n' +
-  '69 cannot listen or cannot be reached, 70 a bug.'
+  'Exit codes: 0 as asked, 1 it was found wanting (check, health, replay), 64 bad configuration or usage,\n' +
+  '65 objects that inject refuses, 66 no such file or request, 69 cannot listen or cannot be reached, 70 a bug.'
 
 const COMMAND_WIDTH = 37
 const FLAG_WIDTH = 24

@@ -14,6 +14,8 @@ import { completionScript, SHELLS } from './cli-completion.ts'
 import { helpText } from './cli-help.ts'
 import type { Environment, Problem } from './config-reader.ts'
 import type { CliOptions } from './config-settings.ts'
+import { type InjectOptions, readInjectOptions } from './inject/options.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
 
 export type Command =
   | { readonly kind: 'run'; readonly options: CliOptions }
@@ -37,6 +39,7 @@ export type Command =
       readonly unsafe: boolean
       readonly json: boolean
     }
+  | { readonly kind: 'inject'; readonly file: string; readonly options: InjectOptions; readonly isUndone: boolean }
   | { readonly kind: 'health'; readonly port: number; readonly path: '/healthz' | '/readyz' }
   | { readonly kind: 'dump'; readonly file: string; readonly json: boolean }
   /** Of help, of completion. */
@@ -65,9 +68,9 @@ export function parseCommand(argv: readonly string[], env: Environment = {}): Co
   if (given.version === true) return { kind: 'version' }
   if (named === undefined && operands[0] !== undefined) problems.push(notACommand(operands[0]))
   else problems.push(...operandProblems(row, operands))
-  const command = problems.length === 0 ? BUILD[row.name]?.(given, operands[0] ?? '', env) : undefined
-  if (command !== undefined && 'kind' in command) return command
-  const found = command === undefined ? problems : [command]
+  const made = problems.length === 0 ? BUILD[row.name]?.(given, operands[0] ?? '', env) : undefined
+  if (made !== undefined && 'kind' in made) return made
+  const found = made === undefined ? problems : [made].flat()
   return { kind: 'usage-error', problems: found, help: `podspan ${row.name} --help`.replace('  ', ' ') }
 }
 
@@ -76,7 +79,7 @@ export function formatProblems(problems: readonly Problem[]): string {
   return problems.map(({ name, message, allowed }) => `podspan: ${name} ${message}. Allowed: ${allowed}.`).join('\n')
 }
 
-type Build = (given: Given, operand: string, env: Environment) => Command | Problem
+type Build = (given: Given, operand: string, env: Environment) => Command | Problem | readonly Problem[]
 
 const BUILD: Readonly<Record<string, Build>> = {
   '': (given) => ({ kind: 'run', options: settingsOf(given) }),
@@ -102,6 +105,10 @@ const BUILD: Readonly<Record<string, Build>> = {
     const { to, query, unsafe, json } = given
     const texts = { to: textOf(to), query: textOf(query) }
     return { kind: 'replay', id, admin, ...texts, unsafe: unsafe === true, json: json === true }
+  },
+  inject(given, file) {
+    const read = readInjectOptions(given, DEFAULT_LIMITS)
+    return read.ok ? { kind: 'inject', file, options: read.options, isUndone: given.uninject === true } : read.problems
   },
   health(given, _, env) {
     const text = textOf(given['health-port']) ?? env.PODSPAN_HEALTH_PORT ?? ''

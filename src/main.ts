@@ -8,10 +8,13 @@ import { type Command, formatProblems, parseCommand } from './cli.ts'
 import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
 import { wantsColour } from './config-colour.ts'
+import type { PodReadings } from './config-resource.ts'
 import { describeFailure, type Sidecar, type SidecarFailure, startSidecar } from './sidecar.ts'
+import type { Progress } from './terminal/progress.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
-/** 1: it was found wanting. sysexits.h: 64 usage, 66 no such input, 69 unavailable (the port is taken), 70 a bug. */
-const EXIT = { ok: 0, wanting: 1, usage: 64, noInput: 66, unavailable: 69, bug: 70 } as const
+/** 1: it was found wanting. sysexits.h: 64 usage, 65 bad data, 66 no such input, 69 unavailable (the port is taken), 70 a bug. */
+const EXIT = { ok: 0, wanting: 1, usage: 64, data: 65, noInput: 66, unavailable: 69, bug: 70 } as const
 
 const EXIT_OF: Readonly<Record<SidecarFailure['kind'], number>> = {
   'cannot-listen': EXIT.unavailable,
@@ -39,9 +42,10 @@ async function main(): Promise<void> {
   if (command.kind === 'dump') return dumpBlackBox(command)
   if (command.kind === 'health') return health(command)
   if (command.kind === 'demo') return demo(command.options)
-  if (command.kind === 'run') return void (await run(command.options))
-  if (command.kind !== 'check') process.exit(await attach(command))
-  fail(EXIT.bug, `podspan ${command.kind} is not there yet`)
+  if (command.kind === 'inject') return injectInto(command)
+  if (command.kind === 'check') process.exit(await checkAll(command))
+  if (command.kind !== 'run') process.exit(await attach(command))
+  await run(command.options)
 }
 
 async function run(options: CliOptions): Promise<Sidecar> {
@@ -75,12 +79,58 @@ async function demo(options: CliOptions): Promise<void> {
   for (const line of guide({ url, admin, target, command })) say(line)
 }
 
+async function terminalOfProcess(): Promise<Terminal> {
+  const { createTerminal } = await import('./terminal/terminal.ts')
+  return createTerminal(process, wantsColour(process.env, process.stdout.isTTY))
+}
+
+async function progressOf(what: string): Promise<Progress> {
+  const { startProgress } = await import('./terminal/progress.ts')
+  const { isTTY } = process.stderr
+  return startProgress(what, { clock: createClock(), isTty: isTTY, write: (text) => void process.stderr.write(text) })
+}
+
+async function checkAll({ options, json }: Extract<Command, { kind: 'check' }>): Promise<number> {
+  const { check } = await import('./check/check.ts')
+  const { findingText, reportJson, summaryText } = await import('./check/report.ts')
+  const { write, colour, stopped } = await terminalOfProcess()
+  const clock = createClock()
+  const progress = await progressOf('looking')
+  const report = await check({
+    read: readConfig(options, process.env, readings()),
+    version: packageJson.version,
+    clock,
+    stopped,
+    onFinding: (finding) => {
+      progress.clear()
+      if (!json) write(`${findingText(finding, colour)}\n`)
+    },
+  })
+  progress.stop()
+  write(`${json ? reportJson(report) : summaryText(report)}\n`)
+  return report.exitCode
+}
+
+/** The notes go to stderr: stdout is for kubectl. */
+async function injectInto({ file, options, isUndone }: Extract<Command, { kind: 'inject' }>): Promise<void> {
+  const { inject, uninject } = await import('./inject/inject.ts')
+  const { problemText } = await import('./inject/problem.ts')
+  const text = contentOf(file === '-' ? STDIN : file).toString('utf8')
+  const injected = isUndone ? uninject(text, options.limits) : inject(text, options)
+  if (!injected.ok)
+    return fail(EXIT.data, injected.problems.map((each) => `podspan: ${file}:${problemText(each)}`).join('\n'))
+  for (const note of injected.notes) say(note)
+  process.stdout.write(injected.text)
+}
+
 /** To a sidecar that runs. */
 async function attach(command: Extract<Command, { kind: 'tail' | 'top' | 'replay' }>): Promise<number> {
-  const { createTerminal } = await import('./terminal/terminal.ts')
-  const terminal = createTerminal(process, wantsColour(process.env, process.stdout.isTTY))
+  const terminal = await terminalOfProcess()
   if (command.kind === 'top') return (await import('./terminal/top.ts')).top(command, terminal, createClock())
-  if (command.kind === 'replay') return (await import('./terminal/replay.ts')).replay(command, terminal, createClock())
+  if (command.kind === 'replay') {
+    const progress = await progressOf('waiting for the answer')
+    return (await import('./terminal/replay.ts')).replay(command, terminal, createClock()).finally(progress.stop)
+  }
   return (await import('./terminal/tail.ts')).tail(command, terminal, createClock())
 }
 
@@ -102,7 +152,10 @@ async function dumpBlackBox({ file, json }: Extract<Command, { kind: 'dump' }>):
   process.stdout.write(text)
 }
 
-function contentOf(file: string): Buffer {
+/** What `-` stands for. */
+const STDIN = 0
+
+function contentOf(file: string | number): Buffer {
   try {
     return readFileSync(file)
   } catch (error) {
@@ -110,9 +163,12 @@ function contentOf(file: string): Buffer {
   }
 }
 
+function readings(): PodReadings {
+  return { hostname: hostname(), version: packageJson.version, stdoutIsTty: process.stdout.isTTY }
+}
+
 function configure(options: CliOptions): { config: Config; notes: readonly string[] } {
-  const readings = { hostname: hostname(), version: packageJson.version, stdoutIsTty: process.stdout.isTTY }
-  const result = readConfig(options, process.env, readings)
+  const result = readConfig(options, process.env, readings())
   return result.ok ? result : refuse(result.problems)
 }
 

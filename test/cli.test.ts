@@ -31,6 +31,20 @@ test.each([
   ],
   [['health', '--health-port', '8086'], { kind: 'health', port: 8086, path: '/healthz' }],
   [['health', '--health-port', '8086', '--ready'], { kind: 'health', port: 8086, path: '/readyz' }],
+  [
+    ['inject', '-', '--image', 'registry.example.com/podspan:1', '--shared-pid', '--pre-stop', '0'],
+    {
+      kind: 'inject',
+      file: '-',
+      isUndone: false,
+      options: {
+        image: 'registry.example.com/podspan:1',
+        sharedPid: true,
+        preStopSeconds: 0,
+        limits: expect.any(Object),
+      },
+    },
+  ],
   [['check', '--target', '8087', '--json'], { kind: 'check', options: { target: '8087' }, json: true }],
   [['--version'], { kind: 'version' }],
   [[], { kind: 'run', options: {} }],
@@ -61,6 +75,8 @@ test.each<[readonly string[], string, string]>([
   [['replay', 'abc'], 'abc', '4711'],
   [['health'], '--health-port', '1 to 65535'],
   [['health', '--health-port', '0'], '--health-port', '1 to 65535'],
+  [['inject'], 'inject', 'podspan inject FILE'],
+  [['inject', 'a.yaml', '--port', '80'], '--port', '1024'],
   [['completion', 'tcsh'], 'tcsh', 'bash, zsh, fish'],
   [['--no-port'], '--no-port', '--'],
 ])('%j is a usage error that shows the way', (argv, name, allowed) => {

@@ -37,7 +37,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     touches: ['node:net', 'node:tls'],
   },
   decorators: { types: ['http1/message', 'exchange', 'tunnel'] },
-  cli: { imports: ['limits', 'config'], types: ['exchange'], touches: ['node:util', 'node:fs'] },
+  cli: { imports: ['limits', 'config', 'inject/options'], types: ['exchange'], touches: ['node:util', 'node:fs'] },
   config: { imports: ['limits'], types: ['exchange'], touches: ['node:util', 'node:fs', 'node:path'] },
   resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
   retry: { types: ['limits'] },
