@@ -31,7 +31,8 @@ export interface RequestHead {
   readonly fields: readonly Field[]
   /** The same without what is for one hop only; order, case, duplicates and bytes as they were. */
   readonly endToEnd: readonly Field[]
-  /** The field lines as received, by which the next message on the connection is compared. */
+  /** The whole as received, and its field lines, by which the next message on the connection is compared. */
+  readonly block: string
   readonly fieldLines: string
   readonly framing: Framing
   /** RFC 9112 §9.3: whether the connection may be used again after this message. */
@@ -49,8 +50,11 @@ export interface ResponseHead {
   readonly fields: readonly Field[]
   /** The same without what is for one hop only; order, case, duplicates and bytes as they were. */
   readonly endToEnd: readonly Field[]
-  /** The field lines as received, by which the next message on the connection is compared. */
+  /** The whole as received, and its field lines, by which the next message on the connection is compared. */
+  readonly block: string
   readonly fieldLines: string
+  /** Of the request that it answers. */
+  readonly requestMethod: string
   /** Of the body that follows: none after HEAD, 1xx, 204 and 304. */
   readonly framing: Framing
   /** What the fields say, body or not. */

@@ -39,12 +39,13 @@ export function requestLineTooLong(input: Input, limits: Limits): ProtocolError 
   return input.length > lineBytesMax && input.find(CR, lineBytesMax + 1) === -1 ? targetTooLong() : undefined
 }
 
-/** `previous`: of the request before on the same connection; what follows from fields that are the same is not found out again. */
+/** `previous`: of the request before on the same connection; what follows from bytes that are the same is not found out again. */
 export function parseRequestHead(
   block: string,
   limits: Limits,
   previous?: RequestHead | undefined,
 ): RequestHead | ProtocolError {
+  if (block === previous?.block) return previous
   const lineEnd = block.indexOf('\r\n')
   const end = lineEnd === -1 ? block.length : lineEnd
   const start = parseRequestLine(block, end, limits)
@@ -52,7 +53,7 @@ export function parseRequestHead(
   const { method, target, version } = start
   const fieldLines = block.slice(end + 2)
   if (fieldLines === previous?.fieldLines && version === previous.version) {
-    return targetProblem(method, target, previous.fields) ?? { ...previous, method, target }
+    return targetProblem(method, target, previous.fields) ?? { ...previous, method, target, block }
   }
   const fields = parseFields(fieldLines, limits, previous?.fields)
   if ('kind' in fields) return fields
@@ -67,6 +68,7 @@ export function parseRequestHead(
     version,
     fields,
     endToEnd: endToEndFields(fields, options),
+    block,
     fieldLines,
     framing,
     keepAlive: keepsAlive(options, version),

@@ -6,13 +6,14 @@ import { responseFraming } from './framing.ts'
 import { STATUS_LINE } from './grammar.ts'
 import type { HttpVersion, ResponseHead } from './message.ts'
 
-/** `previous`: of the answer before on the same connection; what follows from fields that are the same is not found out again. */
+/** `previous`: of the answer before on the same connection; what follows from bytes that are the same is not found out again. */
 export function parseResponseHead(
   block: string,
   requestMethod: string,
   limits: Limits,
   previous?: ResponseHead | undefined,
 ): ResponseHead | ProtocolError {
+  if (block === previous?.block && requestMethod === previous.requestMethod) return previous
   const lineEnd = block.indexOf('\r\n')
   const end = lineEnd === -1 ? block.length : lineEnd
   const start = parseStatusLine(block.slice(0, end))
@@ -25,7 +26,9 @@ export function parseResponseHead(
   const framed = responseFraming(fields, version, status, requestMethod)
   if ('kind' in framed) return framed
   const { framing, declared } = framed
-  if (isSame && version === previous.version) return { ...previous, status, reason, framing, declared }
+  if (isSame && version === previous.version) {
+    return { ...previous, status, reason, block, requestMethod, framing, declared }
+  }
   const options = connectionOptions(fields)
   return {
     version,
@@ -33,7 +36,9 @@ export function parseResponseHead(
     reason,
     fields,
     endToEnd: endToEndFields(fields, options),
+    block,
     fieldLines,
+    requestMethod,
     framing,
     declared,
     keepAlive: keepsAlive(options, version),

@@ -39,16 +39,15 @@ test('requests', () => {
 test('answers, to requests of either kind', () => {
   const heads = headsOf(RESPONSES.map(({ answer }) => answer))
   expect(heads.length).toBeGreaterThan(100)
-  for (const before of heads) {
-    const previous = parseResponseHead(before, 'GET', DEFAULT_LIMITS)
+  const methods = ['GET', 'HEAD']
+  for (const [before, asked] of heads.flatMap((each) => methods.map((method) => [each, method] as const))) {
+    const previous = parseResponseHead(before, asked, DEFAULT_LIMITS)
     if ('kind' in previous) continue
-    for (const head of heads) {
-      for (const method of ['GET', 'HEAD']) {
-        const alone: string = JSON.stringify(parseResponseHead(head, method, DEFAULT_LIMITS))
-        const behind: string = JSON.stringify(parseResponseHead(head, method, DEFAULT_LIMITS, previous))
-        if (behind !== alone)
-          expect.fail(`${JSON.stringify(head)} behind ${JSON.stringify(before)}: ${behind}, alone ${alone}`)
-      }
+    for (const [head, method] of heads.flatMap((each) => methods.map((other) => [each, other] as const))) {
+      const alone: string = JSON.stringify(parseResponseHead(head, method, DEFAULT_LIMITS))
+      const behind: string = JSON.stringify(parseResponseHead(head, method, DEFAULT_LIMITS, previous))
+      if (behind !== alone)
+        expect.fail(`${JSON.stringify(head)} behind ${JSON.stringify(before)}: ${behind}, alone ${alone}`)
     }
   }
 })

@@ -9,6 +9,7 @@ const request = (method: string, version: HttpVersion): RequestHead => ({
   version,
   fields: [],
   endToEnd: [],
+  block: '',
   fieldLines: '',
   framing: { kind: 'none' },
   keepAlive: true,

@@ -37,6 +37,7 @@ function record(target: string): Exchange {
     version: '1.1',
     fields,
     endToEnd: fields,
+    block: '',
     fieldLines: '',
     framing: { kind: 'none' },
     keepAlive: true,
