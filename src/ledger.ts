@@ -186,7 +186,7 @@ export class Ledger {
   }
 
   #add(signal: Signal, cell: Cell, count: number): void {
-    Atomics.add(this.#cells, this.#index(signal, cell), BigInt(count))
+    Atomics.add(this.#cells, this.#index(signal, cell), count === 1 ? 1n : BigInt(count))
   }
 }
 

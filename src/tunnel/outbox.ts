@@ -28,6 +28,7 @@ export class Outbox implements Producer {
   readonly #bodies: BodyQueue
   /** As in the books, which are dear to read for every exchange. */
   #handed: number
+  #taken = 0
   #cancelBatch: (() => void) | undefined
   #isClosed = false
 
@@ -38,11 +39,10 @@ export class Outbox implements Producer {
   }
 
   readonly sink: RecordSink = (exchange, body) => {
-    const { ledger, limits } = this.#options
+    const { ledger } = this.#options
     ledger.created('exchange')
     if (this.#isClosed) ledger.dropped('exchange', 'shutdown')
-    else if (this.#waiting.length + this.#untaken() >= limits.outboxExchangesMax)
-      ledger.dropped('exchange', 'outbox_full')
+    else if (this.#isFull()) ledger.dropped('exchange', 'outbox_full')
     else this.#queue(exchange, body)
   }
 
@@ -99,7 +99,12 @@ export class Outbox implements Producer {
     this.#waiting = []
   }
 
-  #untaken(): number {
-    return this.#handed - this.#options.ledger.taken()
+  /** What the observer has taken only grows: what was known of it before tells of room, too. */
+  #isFull(): boolean {
+    const { ledger, limits } = this.#options
+    const room = limits.outboxExchangesMax - this.#waiting.length - this.#handed
+    if (room + this.#taken > 0) return false
+    this.#taken = ledger.taken()
+    return room + this.#taken <= 0
   }
 }
