@@ -8,6 +8,9 @@ export interface Ids {
 }
 
 const POOL_BYTES = 4_096
+/** All zero means "invalid" in W3C Trace Context. */
+const NO_TRACE = '0'.repeat(32)
+const NO_SPAN = '0'.repeat(16)
 
 export function createIds(fillRandom: (buffer: Uint8Array) => unknown): Ids {
   const pool = Buffer.alloc(POOL_BYTES)
@@ -22,8 +25,7 @@ export function createIds(fillRandom: (buffer: Uint8Array) => unknown): Ids {
     }
     at += length
     const id = digits.slice(at - length, at)
-    // All zero means "invalid" in W3C Trace Context.
-    return /[^0]/.test(id) ? id : take(length)
+    return id === NO_TRACE || id === NO_SPAN ? take(length) : id
   }
   return { traceId: () => take(32), spanId: () => take(16) }
 }

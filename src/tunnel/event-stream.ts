@@ -32,11 +32,13 @@ export class EventStream {
   }
 }
 
+const EVENT_STREAM = /^text\/event-stream[\t ]*(?:;|$)/i
+
 /** Undefined unless this answer is a stream of events. An error that has this type is an answer like any other. */
 export function eventStreamOf(status: number, fields: readonly Field[], framing: Framing): EventStream | undefined {
   if (status > 299 || framing.kind === 'none') return undefined
-  const type = firstValue(fields, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase()
-  if (type !== 'text/event-stream') return undefined
+  const type = firstValue(fields, 'content-type')
+  if (type === undefined || !EVENT_STREAM.test(type)) return undefined
   const isPlain = allValues(fields, 'content-encoding').every((value) => /^(identity)?$/i.test(value))
   return new EventStream(isPlain && !(framing.kind === 'chunked' && framing.codings !== undefined))
 }

@@ -26,6 +26,7 @@ export function withForwarding(
   wanted: readonly ForwardingField[],
   hop: Hop,
 ): readonly Field[] {
+  if (wanted.length === 0) return fields
   return wanted.reduce((result, name) => appended(result, name, entry(name, hop, firstValue(fields, 'host'))), fields)
 }
 

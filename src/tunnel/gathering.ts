@@ -31,15 +31,20 @@ export class Gathering {
   flush(wire: Wire): boolean {
     const pieces = this.#pieces
     const bytes = this.#bytes
-    const [first] = pieces
-    if (first === undefined) return true
+    if (pieces.length <= 1) return this.#flushOne(wire)
     this.clear()
-    if (pieces.length === 1) return write(wire, first)
     if (bytes <= JOINED_BYTES_MAX) return wire.write(joined(pieces, bytes))
     wire.cork()
     for (const piece of pieces) write(wire, piece)
     wire.uncork()
     return !wire.writableNeedDrain
+  }
+
+  /** As nearly every message is: the list stays, to be filled again. */
+  #flushOne(wire: Wire): boolean {
+    const only = this.#pieces.pop()
+    this.#bytes = 0
+    return only === undefined || write(wire, only)
   }
 }
 

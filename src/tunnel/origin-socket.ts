@@ -10,6 +10,8 @@ export class OriginSocket extends Socket {
   readonly unixPath: string | undefined
   /** A write failed: what else is written goes nowhere. Reading tells how the connection ended. */
   isDeaf = false
+  #written: Written | undefined
+  #writtenOrDeaf: Written = () => {}
 
   constructor(unixPath?: string) {
     super({ allowHalfOpen: true })
@@ -31,10 +33,15 @@ export class OriginSocket extends Socket {
     else super._final(ended)
   }
 
+  /** The stream says the same function with every write. */
   #orDeaf(written: Written): Written {
-    return (error) => {
-      if (error && !this.destroyed) this.isDeaf = true
-      written()
+    if (this.#written !== written) {
+      this.#written = written
+      this.#writtenOrDeaf = (error) => {
+        if (error && !this.destroyed) this.isDeaf = true
+        written()
+      }
     }
+    return this.#writtenOrDeaf
   }
 }
