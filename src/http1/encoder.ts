@@ -1,5 +1,5 @@
 /** Parts of messages → what is written; heads and ends are latin1 texts, one character a byte, so that they can be joined. Framing is always written anew, in one canonical form, so that no reader can doubt it. */
-import type { Field, Framing, HttpVersion } from './message.ts'
+import { type Field, type Framing, type HttpVersion, linesOf } from './message.ts'
 
 /** A latin1 text, or body bytes as they came. */
 export type Piece = string | Buffer
@@ -8,20 +8,21 @@ const NO_PIECES: readonly Piece[] = []
 export interface RequestHeadOut {
   readonly method: string
   readonly target: string
-  /** End-to-end fields only. */
-  readonly fields: readonly Field[]
+  /** Of end-to-end fields only. */
+  readonly lines: string
   readonly framing: Framing
   readonly upgrade?: string | undefined
 }
 
-export function encodeRequestHead({ method, target, fields, framing, upgrade }: RequestHeadOut): string {
-  return encodeHead(`${method} ${target} HTTP/1.1`, fields, framing, upgrade === undefined ? '' : upgradeLines(upgrade))
+export function encodeRequestHead({ method, target, lines, framing, upgrade }: RequestHeadOut): string {
+  return encodeHead(`${method} ${target} HTTP/1.1`, lines, framing, upgrade === undefined ? '' : upgradeLines(upgrade))
 }
 
 export interface ResponseHeadOut {
   readonly status: number
   readonly reason: string
-  readonly fields: readonly Field[]
+  /** Of end-to-end fields only. */
+  readonly lines: string
   /** What the fields say of the body; a HEAD or 304 answer says it although there is none. */
   readonly declared: Framing
   readonly upgrade?: string | undefined
@@ -33,7 +34,7 @@ export interface ResponseHeadOut {
 export function encodeResponseHead({
   status,
   reason,
-  fields,
+  lines,
   declared,
   upgrade,
   close,
@@ -43,7 +44,7 @@ export function encodeResponseHead({
   const connection = upgrade === undefined ? persistence : upgradeLines(upgrade)
   return encodeHead(
     `HTTP/1.1 ${status} ${reason}`,
-    fields,
+    lines,
     declared,
     status < 200 && upgrade === undefined ? '' : connection,
   )
@@ -59,14 +60,11 @@ export function encodeData(framing: Framing, bytes: Buffer): readonly Piece[] {
 /** What ends the body, where something must. */
 export function encodeEnd(framing: Framing, trailers: readonly Field[]): string | undefined {
   if (framing.kind !== 'chunked') return undefined
-  const lines = trailers.map(({ line }) => `${line}\r\n`).join('')
-  return `0\r\n${lines}\r\n`
+  return `0\r\n${linesOf(trailers)}\r\n`
 }
 
-function encodeHead(startLine: string, fields: readonly Field[], framing: Framing, connection: string): string {
-  let text = `${startLine}\r\n`
-  for (const { line } of fields) text += `${line}\r\n`
-  return `${text}${framingLine(framing)}${connection}\r\n`
+function encodeHead(startLine: string, lines: string, framing: Framing, connection: string): string {
+  return `${startLine}\r\n${lines}${framingLine(framing)}${connection}\r\n`
 }
 
 function framingLine(framing: Framing): string {

@@ -31,6 +31,8 @@ export interface RequestHead {
   readonly fields: readonly Field[]
   /** The same without what is for one hop only; order, case, duplicates and bytes as they were. */
   readonly endToEnd: readonly Field[]
+  /** Those as they are written, each line with its CRLF. */
+  readonly endToEndLines: string
   /** The whole as received, and its field lines, by which the next message on the connection is compared. */
   readonly block: string
   readonly fieldLines: string
@@ -50,6 +52,8 @@ export interface ResponseHead {
   readonly fields: readonly Field[]
   /** The same without what is for one hop only; order, case, duplicates and bytes as they were. */
   readonly endToEnd: readonly Field[]
+  /** Those as they are written, each line with its CRLF. */
+  readonly endToEndLines: string
   /** The whole as received, and its field lines, by which the next message on the connection is compared. */
   readonly block: string
   readonly fieldLines: string
@@ -72,6 +76,13 @@ export type Part<Head> =
 /** A field of our own making. */
 export function field(name: string, value: string): Field {
   return { name, key: keyOf(name), value, line: `${name}: ${value}` }
+}
+
+/** Fields as they are written, each line with its CRLF. */
+export function linesOf(fields: readonly Field[]): string {
+  let lines = ''
+  for (const { line } of fields) lines += `${line}\r\n`
+  return lines
 }
 
 /** The values of every line with this (lower-case) name, in order. */

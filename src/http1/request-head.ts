@@ -13,7 +13,7 @@ import {
 import { requestFraming } from './framing.ts'
 import { ABSOLUTE_FORM, HOST, HTTP_VERSION, IS_TARGET_CHAR, IS_TCHAR, spanEnd } from './grammar.ts'
 import type { Input } from './input.ts'
-import { allValues, type Field, firstValue, type HttpVersion, type RequestHead } from './message.ts'
+import { allValues, type Field, firstValue, type HttpVersion, linesOf, type RequestHead } from './message.ts'
 
 const OPAQUE_ADVICE = 'podspan reads HTTP/1.1 on this port; use --opaque to pass other protocols through unread'
 const METHOD_BYTES_MAX = 64
@@ -62,12 +62,14 @@ export function parseRequestHead(
   if (problem !== undefined) return problem
   const framing = requestFraming(fields, version)
   if (framing.kind === 'error') return framing
+  const endToEnd = endToEndFields(fields, options)
   return {
     method,
     target,
     version,
     fields,
-    endToEnd: endToEndFields(fields, options),
+    endToEnd,
+    endToEndLines: linesOf(endToEnd),
     block,
     fieldLines,
     framing,

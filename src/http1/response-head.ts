@@ -4,7 +4,7 @@ import { type ProtocolError, protocolError } from './error.ts'
 import { connectionOptions, endToEndFields, keepsAlive, parseFields, upgradeOf } from './fields.ts'
 import { responseFraming } from './framing.ts'
 import { STATUS_LINE } from './grammar.ts'
-import type { HttpVersion, ResponseHead } from './message.ts'
+import { type HttpVersion, linesOf, type ResponseHead } from './message.ts'
 
 /** `previous`: of the answer before on the same connection; what follows from bytes that are the same is not found out again. */
 export function parseResponseHead(
@@ -30,12 +30,14 @@ export function parseResponseHead(
     return { ...previous, status, reason, block, requestMethod, framing, declared }
   }
   const options = connectionOptions(fields)
+  const endToEnd = endToEndFields(fields, options)
   return {
     version,
     status,
     reason,
     fields,
-    endToEnd: endToEndFields(fields, options),
+    endToEnd,
+    endToEndLines: linesOf(endToEnd),
     block,
     fieldLines,
     requestMethod,

@@ -6,7 +6,7 @@ import type { Answer, RequestView, ResponseChange } from '../decorators/decorato
 import { ResponseDecoder } from '../http1/decoder.ts'
 import { encodeData, encodeEnd, encodeResponseHead } from '../http1/encoder.ts'
 import { endToEndFields } from '../http1/fields.ts'
-import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
+import { type Framing, linesOf, type RequestHead, type ResponseHead } from '../http1/message.ts'
 import type { AnswerEvents, ClientSide } from './answer-events.ts'
 import { clientFraming, interimHead, offersUpgrade, wholeAnswer } from './client-answer.ts'
 import { Discard, isWorthReading } from './discard.ts'
@@ -217,9 +217,10 @@ export class AnswerPath {
     const fields = withVia(endToEnd, forwarding, head.version)
     this.#recorder.answered(status, reason, fields)
     const declared = head.framing.kind === 'none' ? head.declared : this.#framing
+    const lines = fields === head.endToEnd ? head.endToEndLines : linesOf(fields)
     this.#begun = true
     this.#side.outgoing.toClient.add(
-      encodeResponseHead({ status, reason, fields, declared, close: this.#close, version }),
+      encodeResponseHead({ status, reason, lines, declared, close: this.#close, version }),
     )
   }
 

@@ -3,7 +3,7 @@ import type { Answer } from '../decorators/decorator.ts'
 import { encodeResponseHead } from '../http1/encoder.ts'
 import { type ProtocolError, protocolError } from '../http1/error.ts'
 import { endToEndFields } from '../http1/fields.ts'
-import type { Framing, RequestHead, ResponseHead } from '../http1/message.ts'
+import { type Framing, linesOf, type RequestHead, type ResponseHead } from '../http1/message.ts'
 
 const NONE: Framing = { kind: 'none' }
 const UNTRANSLATABLE = protocolError(
@@ -13,11 +13,11 @@ const UNTRANSLATABLE = protocolError(
 )
 
 /** A 1xx head, 101 with its protocol included. */
-export function interimHead({ status, reason, endToEnd, upgrade }: ResponseHead): string {
+export function interimHead({ status, reason, endToEndLines, upgrade }: ResponseHead): string {
   return encodeResponseHead({
     status,
     reason,
-    fields: endToEnd,
+    lines: endToEndLines,
     declared: NONE,
     upgrade: status === 101 ? upgrade : undefined,
     close: false,
@@ -34,7 +34,7 @@ export function wholeAnswer(
   const bodiless = status === 204 || status === 304
   const declared: Framing = bodiless ? NONE : { kind: 'length', bytes: body.length }
   return {
-    head: encodeResponseHead({ status, reason, fields: endToEndFields(fields), declared, close, version }),
+    head: encodeResponseHead({ status, reason, lines: linesOf(endToEndFields(fields)), declared, close, version }),
     body: bodiless || method === 'HEAD' ? Buffer.alloc(0) : Buffer.from(body),
   }
 }

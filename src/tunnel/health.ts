@@ -7,7 +7,7 @@ import { createServer, type Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import { RequestDecoder } from '../http1/decoder.ts'
 import { encodeResponseHead } from '../http1/encoder.ts'
-import { type Framing, field } from '../http1/message.ts'
+import { type Framing, field, linesOf } from '../http1/message.ts'
 import type { Limits } from '../limits.ts'
 import type { AppProbe } from './app-probe.ts'
 import { type ListenFailure, started } from './listen.ts'
@@ -68,7 +68,7 @@ async function answer(method: string, target: string, parts: HealthParts): Promi
   const declared: Framing = { kind: 'length', bytes: body.length }
   const fields = [field('Content-Type', 'text/plain; charset=utf-8'), field('Cache-Control', 'no-store')]
   if (status === 405) fields.push(field('Allow', 'GET, HEAD'))
-  const text = encodeResponseHead({ status, reason, fields, declared, close: true, version: '1.1' })
+  const text = encodeResponseHead({ status, reason, lines: linesOf(fields), declared, close: true, version: '1.1' })
   const head = Buffer.from(text, 'latin1')
   return method === 'HEAD' ? head : Buffer.concat([head, body])
 }

@@ -3,6 +3,7 @@
 import type { Outcome } from '../exchange.ts'
 import { encodeResponseHead } from '../http1/encoder.ts'
 import { type ProtocolError, protocolError } from '../http1/error.ts'
+import { linesOf } from '../http1/message.ts'
 import { ownAnswer } from './own-answer.ts'
 import type { Wire } from './wire.ts'
 
@@ -35,7 +36,7 @@ export function blame({ status }: ProtocolError): 'client' | 'sidecar' {
 export function refusal(client: Wire, error: ProtocolError): { readonly status: number; readonly reason: string } {
   const { status, reason, fields, body } = ownAnswer(error.status, error.message)
   const declared = { kind: 'length', bytes: body.length } as const
-  const head = encodeResponseHead({ status, reason, fields, declared, close: true, version: '1.1' })
+  const head = encodeResponseHead({ status, reason, lines: linesOf(fields), declared, close: true, version: '1.1' })
   client.write(Buffer.concat([Buffer.from(head, 'latin1'), body]))
   return { status, reason }
 }

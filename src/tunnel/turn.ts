@@ -8,7 +8,7 @@ import { encodeData, encodeEnd, encodeRequestHead } from '../http1/encoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
 import { endToEndFields } from '../http1/fields.ts'
 import { ABSOLUTE_FORM } from '../http1/grammar.ts'
-import { type Field, type Framing, field, firstValue, type RequestHead } from '../http1/message.ts'
+import { type Field, type Framing, field, firstValue, linesOf, type RequestHead } from '../http1/message.ts'
 import type { AnswerEvents, ClientSide } from './answer-events.ts'
 import { AnswerPath } from './answer-path.ts'
 import type { Destination } from './destination.ts'
@@ -206,7 +206,7 @@ export class Turn implements AnswerEvents {
     const sentHead = encodeRequestHead({
       method,
       target: destination.target,
-      fields: this.#traced(withForwarding(withHost(endToEnd, asked), host.parts.forwarding, hop)),
+      lines: this.#linesOf(withForwarding(withHost(endToEnd, asked), host.parts.forwarding, hop)),
       framing: this.#framing,
       upgrade: this.#head.upgrade,
     })
@@ -220,12 +220,12 @@ export class Turn implements AnswerEvents {
   }
 
   /** The client's own context fields give way to ours. */
-  #traced(fields: readonly Field[]): readonly Field[] {
-    if (this.#headers.length === 0) return fields
-    const traced: Field[] = []
-    for (const field of fields) if (!this.#replaces.has(field.key)) traced.push(field)
-    for (const field of this.#headers) traced.push(field)
-    return traced
+  #linesOf(fields: readonly Field[]): string {
+    const kept = fields.some(({ key }) => this.#replaces.has(key))
+      ? fields.filter(({ key }) => !this.#replaces.has(key))
+      : fields
+    const lines = kept === this.#head.endToEnd ? this.#head.endToEndLines : linesOf(kept)
+    return this.#headers.length === 0 ? lines : lines + linesOf(this.#headers)
   }
 
   /** One retry, only where nothing can have happened yet: a kept connection that the app was just closing. */

@@ -2,7 +2,7 @@ import { Agent, createServer, request } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { encodeData, encodeEnd, encodeRequestHead, encodeResponseHead } from '../../src/http1/encoder.ts'
-import { type Framing, field } from '../../src/http1/message.ts'
+import { type Framing, field, linesOf } from '../../src/http1/message.ts'
 import { decodeRequests, decodeResponse } from '../support/http1.ts'
 
 const BODY = 'x'.repeat(70_000)
@@ -14,7 +14,7 @@ test.each([
   [false, '1.1', ''],
   [false, '1.0', 'Connection: keep-alive\r\n'],
 ] as const)('close %s for HTTP/%s', (close, version, line) => {
-  const head = encodeResponseHead({ status: 200, reason: 'OK', fields: [], declared: { kind: 'none' }, close, version })
+  const head = encodeResponseHead({ status: 200, reason: 'OK', lines: '', declared: { kind: 'none' }, close, version })
   expect(head).toBe(`HTTP/1.1 200 OK\r\n${line}\r\n`)
 })
 
@@ -37,7 +37,7 @@ describe('node:http as the oracle', () => {
     const head = encodeRequestHead({
       method: 'PUT',
       target: '/a?b',
-      fields: [field('Host', 'h'), field('X-A', '1')],
+      lines: linesOf([field('Host', 'h'), field('X-A', '1')]),
       framing,
     })
     const pieces = [head, ...encodeData(framing, Buffer.from(BODY)), encodeEnd(framing, []) ?? '']
@@ -51,7 +51,7 @@ describe('node:http as the oracle', () => {
     const head = encodeResponseHead({
       status: 201,
       reason: 'Made',
-      fields: [field('X-A', '1')],
+      lines: linesOf([field('X-A', '1')]),
       declared: framing,
       close: true,
       version: '1.1',

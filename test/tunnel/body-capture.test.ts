@@ -87,6 +87,7 @@ describe('the room', () => {
     version: '1.1',
     fields,
     endToEnd: fields,
+    endToEndLines: '',
     block: '',
     fieldLines: '',
     framing: { kind: 'chunked' },

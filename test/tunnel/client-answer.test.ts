@@ -9,6 +9,7 @@ const request = (method: string, version: HttpVersion): RequestHead => ({
   version,
   fields: [],
   endToEnd: [],
+  endToEndLines: '',
   block: '',
   fieldLines: '',
   framing: { kind: 'none' },

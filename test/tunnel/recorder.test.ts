@@ -37,6 +37,7 @@ function record(target: string): Exchange {
     version: '1.1',
     fields,
     endToEnd: fields,
+    endToEndLines: '',
     block: '',
     fieldLines: '',
     framing: { kind: 'none' },
