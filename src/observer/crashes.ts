@@ -16,6 +16,9 @@ export interface CrashesOptions {
   readonly onCrash: (report: CrashReport) => void
 }
 
+/** As the table of those in flight has it: a thousand whole ones would be a record of megabytes, which no backend takes. */
+const PATH_LENGTH_MAX = 183
+
 const TEXTS: Readonly<Record<Crash['cause'], string>> = {
   app_oom_killed: 'the app was killed for want of memory',
   app_exited: 'the app exited',
@@ -82,7 +85,8 @@ export class Crashes {
 
   #note({ traceId, method, path }: CrashReport['requests'][number]): void {
     this.#victimCount++
-    if (this.#victims.length < this.#options.requestsMax) this.#victims.push({ traceId, method, path })
+    if (this.#victims.length >= this.#options.requestsMax) return
+    this.#victims.push({ traceId, method, path: path.slice(0, PATH_LENGTH_MAX) })
   }
 }
 

@@ -91,6 +91,21 @@ test('one report a crash, at the look after it, of all that were in flight and o
   expect(crashes.isPending).toBe(false)
 })
 
+test('a path is named as far as the table of those in flight has it', () => {
+  const { crashes, reports } = start()
+  crashes.take(lookWith(2_000, CRASH))
+  const request = {
+    method: 'GET',
+    path: `/${'a'.repeat(2_000)}`,
+    scheme: 'http',
+    httpVersion: '1.1',
+    bytes: 0,
+  } as const
+  crashes.blame({ ...failed(1, 900, 1_500), request }, CRASH)
+  crashes.report(lookWith(2_100, CRASH))
+  expect(reports[0]?.requests[0]?.path).toBe(`/${'a'.repeat(182)}`)
+})
+
 test('a second crash has a report of its own', () => {
   const { crashes, reports } = start()
   for (const count of [1, 2]) {
