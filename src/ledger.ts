@@ -58,6 +58,7 @@ export interface BackendState {
   readonly reason?: string
   /** By the wall clock. */
   readonly deliveredAtMs?: number
+  /** Items that wait, and how many may; of `push` bytes. */
   readonly queued: number
   readonly queueMax: number
 }

@@ -68,7 +68,8 @@ export function observe({ setup, adminPort }: ObserverBirth, say: (text: string)
     },
   })
   const inboxes = inboxesOf(common, blackBox, watch.sink)
-  const shown = { ...common, ...seen(common), ring, bodies, backends: () => telemetry.backends() }
+  const backends = () => [...telemetry.backends(), ...(push?.backends() ?? [])]
+  const shown = { ...common, ...seen(common), ring, bodies, backends }
   return {
     admin: overview && serveAdmin({ ...shown, overview, port: adminPort }),
     loaded: config.telemetry.enabled ? telemetry.load(() => loadTelemetry(common)) : Promise.resolve(),

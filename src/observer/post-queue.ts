@@ -4,7 +4,7 @@
  * changes. It does not know what a body says.
  */
 import type { Clock } from '../clock.ts'
-import type { DropReason, Ledger } from '../ledger.ts'
+import type { BackendState, DropReason, Ledger } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
 import { pauseMs } from '../retry.ts'
 import type { PostEnd, Poster } from './post.ts'
@@ -30,6 +30,9 @@ export class PostQueue {
   readonly #waiting: Waiting[] = []
   #bytes = 0
   #mood: 'fine' | 'failing' | 'refused' = 'fine'
+  /** Why it is not. */
+  #reason = ''
+  #deliveredAtMs: number | undefined
   /** The first one is with the other side: it is not known whether it was taken. */
   #isPosting = false
   #pumping: Promise<void> | undefined
@@ -39,6 +42,21 @@ export class PostQueue {
 
   constructor(options: PostQueueOptions) {
     this.#options = options
+  }
+
+  /** For people; the bound is one of bytes. */
+  get state(): BackendState {
+    const { poster, bytesMax } = this.#options
+    const isUntried = this.#mood === 'fine' && this.#deliveredAtMs === undefined
+    return {
+      signal: 'push',
+      endpoint: poster.place,
+      mood: isUntried ? 'untried' : this.#mood,
+      ...(this.#mood !== 'fine' && { reason: this.#reason }),
+      ...(this.#deliveredAtMs !== undefined && { deliveredAtMs: Math.round(this.#deliveredAtMs) }),
+      queued: this.#bytes,
+      queueMax: bytesMax,
+    }
   }
 
   /** Takes items that were counted as created. */
@@ -79,6 +97,7 @@ export class PostQueue {
         this.#turn(
           'failing',
           `cannot be delivered (${end.reason}); they are kept and tried again, the oldest are dropped`,
+          end.reason,
         )
         // While stopping there is no time for long pauses; one that was asked for is kept.
         const hurried = this.#isHurried ? { ...limits, exportPauseMs: limits.exportPauseMsMin } : limits
@@ -103,9 +122,10 @@ export class PostQueue {
 
   #settle(end: Exclude<PostEnd, { kind: 'failed' }>): void {
     if (end.kind === 'refused') {
-      this.#turn('refused', `are refused (${end.reason}); they are dropped and counted`)
+      this.#turn('refused', `are refused (${end.reason}); they are dropped and counted`, end.reason)
       return this.#drop(0, 'rejected')
     }
+    this.#deliveredAtMs = this.#options.clock.wallMs()
     this.#options.ledger.ended('push', 'exported', this.#take(0))
     this.#turn('fine', 'are taken again')
   }
@@ -128,7 +148,8 @@ export class PostQueue {
     return promise.finally(cancel)
   }
 
-  #turn(mood: 'fine' | 'failing' | 'refused', text: string): void {
+  #turn(mood: 'fine' | 'failing' | 'refused', text: string, reason = ''): void {
+    this.#reason = reason
     if (mood === this.#mood) return
     this.#mood = mood
     this.#options.say(`posts to ${this.#options.poster.place} ${text}`)

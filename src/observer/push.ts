@@ -3,7 +3,7 @@
  * container to `URL/resources`, as JSON. Like the dump it keeps no exchanges itself, only how many of the ring's newest are due.
  */
 import { type Clock, every } from '../clock.ts'
-import type { Ledger } from '../ledger.ts'
+import type { BackendState, Ledger } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
 import type { ResourceSample } from '../resources/sample.ts'
 import { Poster } from './post.ts'
@@ -52,6 +52,10 @@ export class Push {
     ledger.created('push')
     if (this.#due < ring.capacity) this.#due++
     else ledger.dropped('push', 'queue_full')
+  }
+
+  backends(): readonly BackendState[] {
+    return [this.#stats.state, this.#resources.state]
   }
 
   /** Of several between two posts the latest is due. */

@@ -227,3 +227,18 @@ test('nothing said tells a secret', async () => {
   await emptied()
   expect(said.join()).not.toContain('s3cret')
 })
+
+test('its state says where it goes, without secrets, whether it gets there, and how many bytes wait', async () => {
+  const state = () => queue.state
+  const where = { signal: 'push', endpoint: `http://127.0.0.1:${dashboard.port}/stats`, queueMax: 1_000_000 }
+  expect(state()).toEqual({ ...where, mood: 'untried', queued: 0 })
+  dashboard.answer(status(503))
+  give(1)
+  await vi.waitFor(() => expect(state()).toEqual({ ...where, mood: 'failing', reason: 'HTTP 503', queued: 12 }), WAIT)
+  dashboard.answer(well)
+  const deliveredAtMs = expect.any(Number)
+  await vi.waitFor(() => expect(state()).toEqual({ ...where, mood: 'fine', deliveredAtMs, queued: 0 }), WAIT)
+  dashboard.answer(status(400))
+  give(2)
+  await vi.waitFor(() => expect(state()).toMatchObject({ mood: 'refused', reason: 'HTTP 400' }), WAIT)
+})
