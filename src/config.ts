@@ -1,5 +1,5 @@
 /** argv and environment → a Config, or every problem found. It reads what it is given and the pod's own files, nothing else. */
-
+import { resolve } from 'node:path'
 import { wantsColour } from './config-colour.ts'
 import { readNamedLimits } from './config-limits.ts'
 import { type ObservationSettings, readObservation } from './config-observation.ts'
@@ -120,7 +120,7 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
     admin: readAdmin(reader),
     opaque: reader.boolean('PODSPAN_OPAQUE') ?? false,
     forwarding: reader.someOf('PODSPAN_FORWARDING', ['via', 'forwarded', 'x-forwarded-for']),
-    decorators: options.decorators ?? reader.list('PODSPAN_DECORATORS'),
+    decorators: (options.decorators ?? reader.list('PODSPAN_DECORATORS')).map(absolute),
     threads: reader.integer('PODSPAN_THREADS', 1, THREADS_MAX) ?? 1,
     dump: readDump(reader, telemetry.enabled, wantsColour(env, readings.stdoutIsTty ?? false)),
     push: reader.url('PODSPAN_PUSH'),
@@ -136,6 +136,11 @@ export function readConfig(options: CliOptions, env: Environment, readings: PodR
   if (problems.length > 0) return { ok: false, problems }
   const isUnasked = dumpAsked === undefined && config.dump.format !== 'pretty' && !telemetry.enabled
   return { ok: true, config, notes: isUnasked ? [...notes, NO_ENDPOINT] : notes }
+}
+
+/** As the person sees it, from where podspan is started: the module is loaded elsewhere. */
+function absolute(file: string): string {
+  return file.startsWith('file:') ? file : resolve(file)
 }
 
 /** A log for people is asked for by its name, and is there whatever else is sent. */

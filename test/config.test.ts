@@ -224,3 +224,9 @@ test('--push: a URL, no door of podspan’s own, and no password is shown', () =
   expect(wrong).toMatchObject({ ok: false, problems: [{ name: '--push' }] })
   expect(JSON.stringify(wrong)).not.toContain('s3cret')
 })
+
+test('decorators are named from where podspan is started', () => {
+  const { decorators } = config({ decorators: ['./a.mjs', '/b.mjs', 'file:///c.mjs'] })
+  expect(decorators).toEqual([`${process.cwd()}/a.mjs`, '/b.mjs', 'file:///c.mjs'])
+  expect(config({}, { PODSPAN_DECORATORS: 'd.mjs' }).decorators).toEqual([`${process.cwd()}/d.mjs`])
+})

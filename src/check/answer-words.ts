@@ -100,34 +100,30 @@ function unauthorizedFinding(backend: Backend, answered: string): Finding {
 
 /** Two receivers' ways to say no: a path that is wrong, or a signal that is not taken. */
 function unsupportedFinding(backend: Backend, answered: string): Finding {
-  const { signal, settings, takesOthers } = backend
+  const { signal, takesOthers } = backend
   const advice = neighbourAdvice(backend)
-  if (takesOthers && advice.length === 0)
+  if (takesOthers)
     return warning(
       signal,
       `${answered}: it takes no ${signal}, as Jaeger takes only traces; podspan says so once and sends none`,
       `OTEL_${signal.toUpperCase()}_EXPORTER=none, or ${variable(backend, 'ENDPOINT')} for a backend that does`,
     )
-  const path = pathAdvice(backend)
-  const other =
-    settings.protocol === 'grpc' ? [] : ['a Collector or Jaeger takes OTLP at http://HOST:4318 with nothing behind it']
   return failed(
     signal,
     `${answered}: nothing takes OTLP there`,
-    ...advice,
-    ...(path.length > 0 || advice.length > 0 ? path : other),
+    ...(advice.length > 0 ? advice : [pathAdvice(backend)]),
   )
 }
 
-function pathAdvice(backend: Backend): string[] {
+function pathAdvice(backend: Backend): string {
   const { signal, settings } = backend
   const { pathname } = new URL(settings.endpoint ?? 'http://localhost')
-  if (settings.protocol === 'grpc') return []
+  if (settings.protocol === 'grpc') return 'some gRPC server is there: is it the port of the collector, usually 4317?'
   if (/\/v1\/[a-z]+\/v1\/[a-z]+$/.test(pathname))
-    return [`OTEL_EXPORTER_OTLP_ENDPOINT gets /v1/${signal} by itself: leave it out there`]
+    return `OTEL_EXPORTER_OTLP_ENDPOINT gets /v1/${signal} by itself: leave it out there`
   if (!pathname.endsWith(`/v1/${signal}`))
-    return [`${variable(backend, 'ENDPOINT')} is used as it is: it ends in /v1/${signal} for most`]
-  return []
+    return `${variable(backend, 'ENDPOINT')} is used as it is: it ends in /v1/${signal} for most`
+  return 'a Collector or Jaeger takes OTLP at http://HOST:4318 with nothing behind it'
 }
 
 function neighbourAdvice(backend: Backend): string[] {

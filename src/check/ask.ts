@@ -74,6 +74,7 @@ export function connectSecurely(
   options: ConnectionOptions,
   over: AbortSignal,
 ): Promise<ReturnType<typeof connectTls> | Failure> {
+  if (over.aborted) return Promise.resolve({ kind: 'failure', code: NO_TIME })
   return new Promise((resolve) => {
     const socket = connectTls({ ...place, ALPNProtocols: ['h2', 'http/1.1'], ...options })
     const end = (result: typeof socket | Failure): void => {

@@ -78,9 +78,11 @@ function judge(backend: Backend): Finding {
   return grpcFinding(backend) ?? (way === undefined ? failed(backend.signal, sent.reason) : wayFinding(backend, way))
 }
 
-/** What is wrong for several signals alike is said once. */
+/** What is wrong for several signals alike is said once; what is well is told of each. */
 function together(findings: readonly Finding[]): Finding[] {
-  const alike = Map.groupBy(findings, ({ mark, found, advice }) => JSON.stringify([mark, found, advice.map(general)]))
+  const alike = Map.groupBy(findings, ({ about, mark, found, advice }) =>
+    mark === 'ok' ? about : JSON.stringify([mark, found, advice.map(general)]),
+  )
   return [...alike.values()].flatMap((group) => {
     const [first] = group
     if (first === undefined || group.length === 1) return group

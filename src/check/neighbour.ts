@@ -1,7 +1,7 @@
 /** Who stands where no OTLP receiver does: the usual neighbours are known by what they say of themselves. */
 import { approach, type TlsTexts } from './approach.ts'
 import type { Asking } from './ask.ts'
-import { printable } from './speech.ts'
+import { inOneLine } from './speech.ts'
 
 export type Neighbour =
   | { readonly kind: 'prometheus' }
@@ -18,6 +18,6 @@ export async function neighbourAt(url: string, tls: TlsTexts, asking: Asking): P
   const [health, services, root] = await Promise.all([bodyAt('/-/healthy'), bodyAt('/api/services'), bodyAt('/')])
   if (health.includes('Prometheus Server is Healthy')) return { kind: 'prometheus' }
   if (/"data":.*"total":\d+/s.test(services)) return { kind: 'jaeger' }
-  const title = printable(/<title>([^<]*)/i.exec(root)?.[1] ?? '', TITLE_CHARS_MAX)
+  const title = inOneLine(/<title>([^<]*)/i.exec(root)?.[1] ?? '', TITLE_CHARS_MAX)
   return title === '' ? undefined : { kind: 'page', title }
 }

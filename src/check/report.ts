@@ -1,13 +1,14 @@
 /** What was found → text for people, or one JSON document for programs. Pure. */
+import { createColors } from 'picocolors'
 import type { Finding, Mark, Report } from './finding.ts'
 
 const MARK_CHARS = 9
 const ABOUT_CHARS = 13
-const COLOURS: Readonly<Record<Mark, string>> = { ok: '32', warning: '33', failed: '31' }
+const COLOURS = { ok: 'green', warning: 'yellow', failed: 'red' } as const
 
 /** One finding, its advice below it. */
 export function findingText({ about, mark, found, advice }: Finding, isColoured: boolean): string {
-  const shown = isColoured ? `\x1b[${COLOURS[mark]}m${mark}\x1b[0m` : mark
+  const shown = createColors(isColoured)[COLOURS[mark]](mark)
   const indent = ' '.repeat(MARK_CHARS)
   const first = `${shown}${' '.repeat(MARK_CHARS - mark.length)}${`${about}:`.padEnd(ABOUT_CHARS)} ${found}`
   return [first, ...advice.map((each) => `${indent}-> ${each}`)].join('\n')

@@ -3,6 +3,9 @@ import type { AboutAnswer } from '../admin/shapes.ts'
 import type { Address, Config } from '../config.ts'
 import { type Asking, speechAt } from './ask.ts'
 import { isFailure } from './dial.ts'
+import { inOneLine } from './speech.ts'
+
+const TEXT_CHARS_MAX = 100
 
 /** What it says of itself. */
 export type Running = Pick<AboutAnswer, 'version' | 'target' | 'listen'>
@@ -12,7 +15,16 @@ export async function runningPodspan({ admin }: Config, asking: Asking): Promise
   const about: Partial<AboutAnswer> = json(await bodyAt(admin, '/about', asking))
   const { version, target, listen } = about
   if (typeof version !== 'string' || typeof target !== 'string' || typeof listen?.port !== 'number') return undefined
-  return { version, target, listen }
+  return {
+    version: shown(version),
+    target: shown(target),
+    listen: { host: shown(String(listen.host)), port: listen.port },
+  }
+}
+
+/** It may be anybody who says so. */
+function shown(text: string): string {
+  return inOneLine(text, TEXT_CHARS_MAX)
 }
 
 /** The health port answers any other path with where it is. */

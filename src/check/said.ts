@@ -1,15 +1,15 @@
 /** What a backend says for people, of the body of its answer. Pure. */
-import { printable } from './speech.ts'
+import { inOneLine } from './speech.ts'
 
 const TEXT_CHARS_MAX = 200
 /** Of a google.rpc.Status, which is OTLP's form of an error: the message, field 2. */
 const MESSAGE_TAG = 0x12
 
 export function saidBy(body: Buffer, contentType: string): string {
-  if (contentType.includes('protobuf')) return printable(messageOf(body) ?? '', TEXT_CHARS_MAX)
+  if (contentType.includes('protobuf')) return inOneLine(messageOf(body) ?? '', TEXT_CHARS_MAX)
   const text = body.toString('latin1')
-  if (!contentType.includes('html')) return printable(text, TEXT_CHARS_MAX)
-  return printable(/<title>([^<]*)/i.exec(text)?.[1] ?? '', TEXT_CHARS_MAX)
+  if (!contentType.includes('html')) return inOneLine(text, TEXT_CHARS_MAX)
+  return inOneLine(/<title>([^<]*)/i.exec(text)?.[1] ?? '', TEXT_CHARS_MAX)
 }
 
 function messageOf(body: Buffer): string | undefined {

@@ -37,12 +37,12 @@ export function speechOf(bytes: Buffer): Speech {
   }
   if (TLS_RECORDS.has(bytes[0] ?? 0) && bytes[1] === 3) return { kind: 'tls' }
   if (isHttp2(bytes)) return { kind: 'http2' }
-  return { kind: 'other', start: printable(text, START_CHARS_MAX) }
+  return { kind: 'other', start: inOneLine(text, START_CHARS_MAX) }
 }
 
 /** What others say is shown to people: nothing of it may be a command to their terminal. */
-export function printable(text: string, charsMax: number): string {
-  const shown = text.replace(/[^\x20-\x7e]+/g, ' ').trim()
+export function inOneLine(text: string, charsMax: number): string {
+  const shown = text.replace(/[^\x21-\x7e]+/g, ' ').trim()
   return shown.length > charsMax ? `${shown.slice(0, charsMax)}…` : shown
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { printable, speechOf } from '../../src/check/speech.ts'
+import { inOneLine, speechOf } from '../../src/check/speech.ts'
 
 const of = (text: string): ReturnType<typeof speechOf> => speechOf(Buffer.from(text, 'latin1'))
 
@@ -39,5 +39,5 @@ test.each([
 
 test('what is shown of anything else is short and no command to a terminal', () => {
   expect(of(`\x1b[31m${'x'.repeat(100)}`)).toEqual({ kind: 'other', start: `[31m${'x'.repeat(36)}…` })
-  expect(printable(' a\x00\u009b\nb ', 10)).toBe('a b')
+  expect(inOneLine(' a\x00\u009b\nb ', 10)).toBe('a b')
 })

@@ -72,8 +72,8 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   check: {
     imports: ['config', 'resources', 'clock', 'limits'],
-    types: ['exchange'],
-    touches: ['node:net', 'node:tls', 'node:dns', 'node:http', 'node:https', 'node:fs'],
+    types: ['exchange', 'admin/shapes'],
+    touches: ['node:net', 'node:tls', 'node:dns', 'node:fs', 'picocolors'],
   },
   otel: {
     imports: ['retry'],
@@ -124,6 +124,10 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   'otel/grafana/container.ts': { touches: ['@grafana/grafana-foundation-sdk/*'] },
   'otel/grafana/health.ts': { touches: ['@grafana/grafana-foundation-sdk/*'] },
   'otel/grafana/generate.ts': { touches: ['@grafana/grafana-foundation-sdk/*', 'node:fs'] },
+  // A canary goes the way that telemetry goes.
+  'src/check/canaries.ts': { dynamic: ['otel'] },
+  // Whether a file is one of ours.
+  'src/check/files.ts': { imports: ['observer/black-box-file'] },
   // A tool that makes podspan-names.ts of the registry; the program never runs it.
   'otel/registry/generate.ts': { touches: ['node:fs', 'yaml'] },
   // From source: the bundler of a checkout makes the dashboard.
@@ -184,6 +188,12 @@ export const UNMIRRORED: Readonly<Record<string, string>> = {
   'otel/grafana/requests.ts': 'the same',
   'otel/grafana/container.ts': 'the same',
   'otel/grafana/health.ts': 'the same',
+  'src/check/finding.ts': 'types and three one-line makers',
+  'src/check/backend.ts': 'a type and its names: every row of collector.test.ts',
+  'src/check/canaries.ts': 'every row of collector.test.ts',
+  'src/check/answer-words.ts': 'words: every row of collector.test.ts, with a server that answers so',
+  'src/check/way-words.ts': 'words: every row of collector.test.ts, with a way that is so',
+  'src/check/tls-words.ts': 'words: every row of collector.test.ts, with a certificate that is so',
   'otel/attributes.ts': 'names: spans.test.ts and the collector compare them',
   'otel/points.ts': 'through resource-metrics.test.ts',
   'otel/sender.ts': 'each protocol delivers to a real Collector in test/e2e/collector.test.ts',
