@@ -32,7 +32,7 @@ export function guide({ url, admin, target, command }: GuideOptions): readonly s
     `  the shop          ${url}/`,
     ...(admin === undefined ? [] : attached(admin, command)),
     `  is all there?     ${command} check --port 0 --target ${target}`,
-    'what passed is printed on stdout every 5 s; with OTEL_EXPORTER_OTLP_ENDPOINT set, traces go there too',
+    'with OTEL_EXPORTER_OTLP_ENDPOINT set, traces go there too; --no-dump is silence on stdout',
   ]
 }
 
