@@ -1,7 +1,7 @@
 /** One object as it shall be, and what of it is new: the marker that will take it back comes out of the changes themselves. */
 import { isPair, type Node, type Pair } from 'yaml'
 import { Cursor, childOf, type Source } from './cursor.ts'
-import { MARKER_PATH, type Marker, markerText, nameOf } from './marker.ts'
+import { MARKER_PATH, type Marker, markerText, nameOf, pathOf } from './marker.ts'
 import { behindKey } from './rewrite.ts'
 import { isRecord, type Named, type Path, valueAt, withValue } from './value.ts'
 
@@ -44,17 +44,31 @@ export class Draft {
 
   /** Every list and map on the way that is not there; those that are there and null are filled. False where something else is. */
   #make(path: Path, last: object): boolean {
-    return path.every((_, index) => {
-      const part = path.slice(0, index + 1)
-      const there = valueAt(this.#value, part)
-      const wanted = index === path.length - 1 ? last : undefined
-      if (there !== undefined && there !== null) return this.#isLike(there, wanted, part)
-      const name = nameOf(this.#value, part)
-      if (there === undefined) this.#created.push(name)
-      else this.#was[name] = [this.#rawAt(part), null]
-      this.#value = withValue(this.#value, part, wanted ?? {})
-      return true
-    })
+    return (
+      this.#isFoundByName(path) &&
+      path.every((_, index) => {
+        const part = path.slice(0, index + 1)
+        const there = valueAt(this.#value, part)
+        const wanted = index === path.length - 1 ? last : undefined
+        if (there !== undefined && there !== null) return this.#isLike(there, wanted, part)
+        const name = nameOf(this.#value, part)
+        if (there === undefined) this.#created.push(name)
+        else this.#was[name] = [this.#rawAt(part), null]
+        this.#value = withValue(this.#value, part, wanted ?? {})
+        return true
+      })
+    )
+  }
+
+  /** The marker names items of lists: the way back must not lead to another one of the same name. */
+  #isFoundByName(path: Path): boolean {
+    const at = path.findLastIndex((key) => typeof key === 'number') + 1
+    const item = path.slice(0, at)
+    const found = pathOf(this.#value, nameOf(this.#value, item))
+    if (at === 0 || JSON.stringify(found) === JSON.stringify(item)) return true
+    const remedy = 'Items of a list have names of their own'
+    new Cursor(this.source, item, undefined).refuse('has the name of another one', remedy)
+    return false
   }
 
   #isLike(there: unknown, wanted: object | undefined, part: Path): boolean {

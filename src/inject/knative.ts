@@ -10,7 +10,11 @@ export function planKnative({ container, port }: App, draft: Draft, say: (note: 
     say(`the ${name} of container ${container.name} passes podspan`)
   }
   // Knative says it to the container with the port alone.
-  draft.append([...container.at.path, 'env'], { name: 'PORT', value: String(port) })
+  const isTold = container.at
+    .at('env')
+    .items()
+    .some((each) => each.at('name').value === 'PORT')
+  if (!isTold) draft.append([...container.at.path, 'env'], { name: 'PORT', value: String(port) })
   if (!container.at.at('readinessProbe').isThere)
     say(
       'without a readinessProbe Knative sends requests before the app listens, and they wait for it 10 s at most: give it one',

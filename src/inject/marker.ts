@@ -27,7 +27,8 @@ export function markerText(marker: Marker): string {
 export function parseMarker(text: unknown): Marker | undefined {
   const marker = typeof text === 'string' ? jsonOf(text) : undefined
   if (!isRecord(marker)) return undefined
-  const { added = [], created = [], was = {} } = marker
+  const { added = [], created = [], was = {}, ...unknown } = marker
+  if (Object.keys(unknown).length > 0) return undefined
   if (!isTexts(added) || !isTexts(created) || !isRecord(was)) return undefined
   const isReadable = Object.values(was).every(
     (pair) => Array.isArray(pair) && typeof pair[0] === 'string' && valueOfRaw(pair[0]) !== undefined,
@@ -46,7 +47,7 @@ export function valueOfRaw(raw: string): { readonly value: unknown } | undefined
 
 function documentOf(text: string): unknown {
   try {
-    return parse(text, { version: '1.1' })
+    return parse(text, { version: '1.1', logLevel: 'error' })
   } catch {
     return undefined
   }

@@ -38,7 +38,7 @@ function undone(source: Source, before: unknown, { added, created, was }: Marker
     const path = pathOf(before, name)
     if (path !== undefined && isEmpty(valueAt(value, path))) value = withValue(value, path, REMOVED)
   }
-  for (const [name, [raw, now]] of Object.entries(was).toReversed()) {
+  for (const [name, [raw, now]] of Object.entries(was)) {
     const path = pathOf(before, name)
     const there = path === undefined ? undefined : valueAt(value, path)
     const old = valueOfRaw(raw)

@@ -6,6 +6,8 @@ test('under Knative podspan has the port and the probes, and the app is told its
   expect(app).toMatchObject({ ports: null, readinessProbe: null })
   expect(app.env.at(-1)).toEqual({ name: 'PORT', value: '9000' })
   expect(sidecar).toMatchObject({ ports: [{ containerPort: 8080 }], readinessProbe: { httpGet: { path: '/ready' } } })
+  const told = goldenInput('knative').replace('GREETING', 'PORT')
+  expect(done(told).documents[0].spec.template.spec.containers[0].env).toEqual([{ name: 'PORT', value: 'yes' }])
   const bare =
     'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: x, image: y}]}}}\n'
   const { documents, notes } = done(bare)

@@ -10,7 +10,18 @@ test('goes through its text', () => {
 
 test.each(
   [
-    ['', '1', 'null', '[]', '{"added":"a"}', '{"added":[1]}', '{"created":{}}', '{"was":[]}', '{"was":{"a":": b"}}'],
+    [
+      '',
+      '1',
+      'null',
+      '[]',
+      '{"added":"a"}',
+      '{"added":[1]}',
+      '{"created":{}}',
+      '{"later":1}',
+      '{"was":[]}',
+      '{"was":{"a":": b"}}',
+    ],
     ['{"was":{"a":[1]}}', '{"was":{"a":[": *b"]}}', '{"was":{"a":["b"]}}', '{"was":{"a":[": [1"]}}', '{'],
   ].flat(),
 )('%j is none', (text) => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { type Asked, deployment, done, problemsOf } from '../support/inject.ts'
 
 const INIT = 'initContainers:\n  - {name: proxy, image: p, restartPolicy: Always, ports: [{containerPort: 8080}]}'
+const PROBE = 'livenessProbe: {httpGet: {port: 9000}}'
 const HOST = deployment({ pod: 'hostNetwork: true' })
 
 test.each<[what: string, text: string, asked: Asked, listen: number, health: number]>([
@@ -52,7 +53,7 @@ test.each<[what: string, text: string, asked: Asked, problem: string]>([
   ],
   [
     'a probe',
-    deployment({ container: 'livenessProbe: {httpGet: {port: 9000}}' }),
+    deployment({ container: PROBE }),
     { healthPort: 9000 },
     'is port 9000, where podspan would answer probes. Choose another with --health-port, such as 8081',
   ],
@@ -65,9 +66,9 @@ test.each<[what: string, text: string, asked: Asked, problem: string]>([
   ],
   [
     'another pod of the node',
-    `${HOST}---\n${HOST.replace('3000', '9000').replace('name: shop', 'name: b')}`,
+    `${HOST}---\n${deployment({ name: 'b', ports: '[]', pod: 'hostNetwork: true', container: PROBE })}`,
     { port: 9000 },
-    'document 2, Deployment b: spec.template.spec.containers[0].ports[0] is port 9000',
+    'document 2, Deployment b: spec.template.spec.containers[0].livenessProbe.httpGet is port 9000',
   ],
   [
     'podspan in another pod of the node',

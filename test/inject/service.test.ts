@@ -77,6 +77,11 @@ describe('two workloads behind one Service', () => {
   })
 })
 
+test('two ports of one name are refused: the way back would be lost', () => {
+  const problems = problemsOf(SHOP + service('{name: a, port: 80}, {name: a, port: 81, targetPort: http}'))
+  expect(problems).toEqual([expect.stringContaining('Service shop: spec.ports[1] has the name of another one')])
+})
+
 test('a Service that is headless, or leads elsewhere, is told', () => {
   const headless = done(SHOP + service('{port: 3000}', `clusterIP: None\n  ${SELECTOR}`)).notes.join('\n')
   expect(headless).toContain("Service shop: is headless, so that clients may go to the app's port by themselves")

@@ -67,6 +67,12 @@ describe('what somebody has changed since', () => {
   })
 })
 
+test('a map inside of a map, both made for it, go together', () => {
+  const text = TEXT.replace(/(kind: Service)\nmetadata:\n {2}name: shop\n/, '$1\n')
+  expect(text).not.toBe(TEXT)
+  expect(taken(done(text).text).text).toBe(text)
+})
+
 test.each([
   ['"no JSON"', 'is not what inject has written. Take podspan and this annotation out by hand'],
   ['"{}"', undefined],
