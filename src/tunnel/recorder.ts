@@ -85,8 +85,16 @@ export class Recorder {
     this.response = headers === undefined ? { status, reason } : { status, reason, headers }
   }
 
+  /** Each by its name as it stands here: a name that comes as a value is looked up in a hash table. */
   mark(name: Exclude<keyof Marks, 'clientStalled' | 'own'>): void {
-    if (!this.#finished) this.#marks[name] ??= this.#sinceStartMs()
+    if (this.#finished) return
+    const marks = this.#marks
+    if (name === 'originConnected') marks.originConnected ??= this.#sinceStartMs()
+    else if (name === 'requestHeadSent') marks.requestHeadSent ??= this.#sinceStartMs()
+    else if (name === 'requestEnd') marks.requestEnd ??= this.#sinceStartMs()
+    else if (name === 'responseHead') marks.responseHead ??= this.#sinceStartMs()
+    else if (name === 'firstByte') marks.firstByte ??= this.#sinceStartMs()
+    else marks.responseEnd ??= this.#sinceStartMs()
   }
 
   phase(phase: Phase): void {
