@@ -5,7 +5,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json build.ts bundle-dashboard.ts ./
+COPY tsconfig.json tsconfig.build.json build.ts bundle-dashboard.ts sbom.ts image-sbom.ts ./
 COPY src ./src
 COPY otel ./otel
 RUN npm run build && rm -r dist/types
@@ -14,7 +14,8 @@ RUN mkdir -p /rootfs/usr/local/bin && \
     cp -L "$(command -v node)" /rootfs/usr/local/bin/node && \
     ldd /rootfs/usr/local/bin/node | grep -o '/[^ ]*' | xargs -I{} cp -L --parents {} /rootfs && \
     ln -s /podspan/main.js /rootfs/usr/local/bin/podspan && \
-    sed -i '1s|.*|#!/usr/local/bin/node|' dist/main.js
+    sed -i '1s|.*|#!/usr/local/bin/node|' dist/main.js && \
+    node image-sbom.ts dist/sbom.cdx.json /rootfs
 
 FROM scratch
 ARG VERSION=0.1.0

@@ -7,6 +7,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { basename, join, resolve } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { bundleDashboard } from './bundle-dashboard.ts'
+import { sbomOf } from './sbom.ts'
 
 const ROOT = import.meta.dirname
 
@@ -61,9 +62,16 @@ async function bundle(directory: string): Promise<Metafile> {
   return metafile
 }
 
-async function addDashboard(directory: string): Promise<void> {
+async function addDashboard(directory: string): Promise<Metafile> {
   mkdirSync(join(directory, 'dashboard'), { recursive: true })
-  for (const [name, bytes] of await bundleDashboard()) writeFileSync(join(directory, 'dashboard', name), bytes)
+  const { files, metafile } = await bundleDashboard()
+  for (const [name, bytes] of files) writeFileSync(join(directory, 'dashboard', name), bytes)
+  return metafile
+}
+
+function addSbom(directory: string, metafiles: readonly Metafile[]): void {
+  const bill = sbomOf(metafiles, JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')))
+  writeFileSync(join(directory, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`)
 }
 
 /** What is wrong with the types is said by the compiler itself. */
@@ -87,6 +95,6 @@ const directory = resolve(process.argv[2] ?? DIST)
 if (directory === DIST) rmSync(DIST, { recursive: true, force: true })
 const metafile = await bundle(directory)
 chmodSync(join(directory, 'main.js'), 0o755)
-await addDashboard(directory)
+addSbom(directory, [metafile, await addDashboard(directory)])
 declare(directory)
 console.log(`${directory}\n${sizes(metafile)}`)

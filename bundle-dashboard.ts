@@ -4,16 +4,21 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 
 const ROOT = import.meta.dirname
 
-/** By name. */
-export async function bundleDashboard(): Promise<ReadonlyMap<string, Buffer>> {
+export interface Dashboard {
+  /** By name. */
+  readonly files: ReadonlyMap<string, Buffer>
+  readonly metafile: Metafile
+}
+
+export async function bundleDashboard(): Promise<Dashboard> {
   const asTheyAre = ['index.html', 'icon.svg'].map(
     async (name) => [name, await readFile(join(ROOT, 'src/dashboard', name))] as const,
   )
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [
       { in: 'src/dashboard/main.tsx', out: 'app' },
@@ -29,9 +34,10 @@ export async function bundleDashboard(): Promise<ReadonlyMap<string, Buffer>> {
     jsxImportSource: 'preact',
     legalComments: 'eof',
     write: false,
+    metafile: true,
     logLevel: 'warning',
   })
   const files = new Map<string, Buffer>(await Promise.all(asTheyAre))
   for (const { path, contents } of outputFiles) files.set(path.slice(1), Buffer.from(contents))
-  return files
+  return { files, metafile }
 }

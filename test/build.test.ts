@@ -18,7 +18,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sbom } from '../sbom.ts'
 import { startSidecar } from './support/sidecar.ts'
 
 const run = promisify(execFile)
@@ -205,6 +207,48 @@ describe('the package', () => {
       const holders = filesNow().filter((file) => mark.test(textOf(file)))
       expect(holders).not.toEqual([])
       expect(holders.filter((file) => reached.has(file))).toEqual([])
+    }
+  })
+})
+
+describe('the bill of materials', () => {
+  const text = (): string => readFileSync(join(dist, 'sbom.cdx.json'), 'utf8')
+  const components = (): Sbom['components'] => (JSON.parse(text()) as Sbom).components
+  const textsOf = (pattern: string): string[] =>
+    globSync(pattern, { cwd: dist }).map((path) => readFileSync(join(dist, path), 'utf8'))
+
+  it('is CycloneDX 1.6 by its own schema', async () => {
+    const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6)
+    expect(await validator.validate(text())).toBeNull()
+    expect(await validator.validate(text().replace('"library"', '"book"'))).not.toBeNull()
+  })
+
+  it('has every package whose code is in a bundle, by what the bundles themselves say', () => {
+    // Parts that came as CommonJS are wrapped under their paths.
+    const wrapped = textsOf('*.js').flatMap((code) => [
+      ...code.matchAll(/"(?:[^"]*\/)?node_modules\/((?:@[^/"]+\/)?[^/"]+)\/[^"]*"\(/g),
+    ])
+    const packages = new Set(wrapped.map(([, name]) => name))
+    expect(packages.size).toBeGreaterThan(15)
+    const named = components().map(({ name }) => name)
+    expect([...packages].filter((name = '') => !named.includes(name))).toEqual([])
+    // The dashboard's, and what is only ever an ES module.
+    expect(named).toEqual(expect.arrayContaining(['preact', 'uplot', '@opentelemetry/sdk-metrics']))
+  })
+
+  it('has nothing that only builds or tests', () => {
+    const named = components().map(({ name }) => name)
+    const tools = ['esbuild', 'typescript', 'vitest', 'node', '@opentelemetry/sdk-node', 'undici']
+    expect(named.filter((name) => tools.includes(name))).toEqual([])
+  })
+
+  it('says of each the version that is installed, its license and its purl', () => {
+    for (const { name, version, licenses, purl } of components()) {
+      const installed = JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'))
+      const [first] = licenses ?? []
+      const license = first !== undefined && ('expression' in first ? first.expression : first.license.id)
+      expect([name, version, license]).toEqual([name, installed.version, installed.license])
+      expect(purl).toBe(`pkg:npm/${name.replace('@', '%40')}@${version}`)
     }
   })
 })

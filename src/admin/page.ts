@@ -44,5 +44,5 @@ async function packaged(): Promise<ReadonlyMap<string, Buffer>> {
 
 async function bundled(): Promise<ReadonlyMap<string, Buffer>> {
   const { bundleDashboard } = await import('../../bundle-dashboard.ts')
-  return bundleDashboard()
+  return (await bundleDashboard()).files
 }
