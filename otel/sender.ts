@@ -4,6 +4,7 @@ import type { Clock } from '../src/clock.ts'
 import type { SignalSettings } from '../src/config-otlp.ts'
 import type { Ledger } from '../src/ledger.ts'
 import type { Limits } from '../src/limits.ts'
+import { shownUrl } from '../src/shown-url.ts'
 import { type Codec, createCodec, type Requests } from './otlp.ts'
 import type { Spool } from './spool.ts'
 import type { HeardAnswer, TlsFiles, Transport } from './transport.ts'
@@ -49,12 +50,7 @@ export async function createCarrier<Name extends keyof Requests>(
   const codec = createCodec(name, settings.protocol)
   const timeoutMs = settings.timeoutMs ?? options.limits.exportMs
   const transport = await createTransport(name, settings, { ...options, codec, timeoutMs })
-  return { codec, transport, timeoutMs, endpoint: shown(settings.endpoint ?? '') }
-}
-
-/** Without userinfo and query, which may be secrets. */
-function shown(endpoint: string): string {
-  return endpoint.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, '$1').replace(/[?#].*$/s, '')
+  return { codec, transport, timeoutMs, endpoint: shownUrl(settings.endpoint ?? '') }
 }
 
 async function createTransport(

@@ -9,6 +9,7 @@ import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
 import { wantsColour } from './config-colour.ts'
 import type { PodReadings } from './config-resource.ts'
+import { shownUrl } from './shown-url.ts'
 import { describeFailure, type Sidecar, type SidecarFailure, startSidecar } from './sidecar.ts'
 import type { Progress } from './terminal/progress.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -178,13 +179,14 @@ function refuse(problems: readonly Problem[], help = 'podspan --help'): never {
 
 function startLine({ listener, health, admin }: Sidecar, config: Config): string {
   const { telemetry, target, dump } = config
+  const endpoint = telemetry.traces.endpoint ?? telemetry.metrics.endpoint ?? ''
   return [
     `listening on http://${listener.host}:${listener.port} before ${targetText(target)}`,
     ...(config.opaque ? ['opaque'] : []),
     ...(config.threads > 1 ? [`${config.threads} data threads`] : []),
     ...(health === undefined ? [] : [`health on http://${health.host}:${health.port}`]),
     ...(admin === undefined ? [] : [`dashboard on http://${admin.host}:${admin.port}/`]),
-    telemetry.enabled ? `telemetry to ${telemetry.traces.endpoint ?? telemetry.metrics.endpoint}` : 'no OTLP endpoint',
+    telemetry.enabled ? `telemetry to ${shownUrl(endpoint)}` : 'no OTLP endpoint',
     dump.enabled ? `dump (${dump.format}) on stdout` : 'no dump',
   ].join(', ')
 }

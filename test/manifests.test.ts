@@ -7,7 +7,10 @@ import { parseCommand } from '../src/cli.ts'
 import { type Config, readConfig, targetText } from '../src/config.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
-const files = globSync('manifests/**/*.yaml', { cwd: ROOT }).sort()
+/** What is put into a ConfigMap is no object. */
+const files = globSync(['manifests/**/*.yaml', 'otel/*/{kustomization,deployment,service}.yaml'], { cwd: ROOT })
+  .filter((path) => !path.endsWith('/collector.yaml'))
+  .sort()
 
 function read(path: string): Document {
   // YAML 1.1 as Kubernetes reads it: there `yes`, `on` and `0o17` mean something else than today.

@@ -7,6 +7,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
 import { parseRetryAfter } from '../retry.ts'
+import { shownUrl } from '../shown-url.ts'
 
 export type PostEnd =
   | { readonly kind: 'taken' }
@@ -35,10 +36,10 @@ export class Poster {
   #abort: () => void = () => {}
 
   constructor(options: PosterOptions) {
-    const { origin, pathname, protocol } = new URL(options.url)
+    const { protocol } = new URL(options.url)
     // `timeout` closes a connection that is idle: before the server does, which a post would then meet.
     const kept = { keepAlive: true, timeout: options.limits.exportIdleMs }
-    this.place = origin + pathname
+    this.place = shownUrl(options.url)
     this.#options = options
     this.#agent = protocol === 'https:' ? new HttpsAgent(kept) : new HttpAgent(kept)
     this.#request = protocol === 'https:' ? httpsRequest : httpRequest

@@ -21,9 +21,14 @@ type Controller = (typeof CONTROLLERS)[number]
 export function findCgroup(cgroup: string, mountinfo: string, root = ''): CgroupPlace | undefined {
   const mounts = parseMounts(mountinfo).map((mount) => ({ ...mount, point: `${root}${mount.point}` }))
   const paths = parseMemberships(cgroup)
-  return isV1(mounts) && paths.has('memory')
-    ? placeV1(mounts, (controller) => paths.get(controller === 'unified' ? '' : controller))
-    : placeV2(mounts, paths.get(''))
+  if (!isV1(mounts) || !paths.has('memory')) return placeV2(mounts, paths.get(''))
+  const pathOf = (controller: Controller): string | undefined => paths.get(controller === 'unified' ? '' : controller)
+  return placeV1(mounts, (controller) => ownPath(pathOf(controller), paths.get('memory')))
+}
+
+/** Where its memory has a cgroup of its own, a controller without one counts the whole machine, and would be told as the app's. */
+function ownPath(path: string | undefined, memory: string | undefined): string | undefined {
+  return path === '/' && memory !== '/' ? undefined : path
 }
 
 /** The cgroup that a person named: a directory, or a path as /proc/PID/cgroup has it. */

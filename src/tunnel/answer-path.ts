@@ -219,9 +219,8 @@ export class AnswerPath {
     const declared = head.framing.kind === 'none' ? head.declared : this.#framing
     const lines = fields === head.endToEnd ? head.endToEndLines : linesOf(fields)
     this.#begun = true
-    this.#side.outgoing.toClient.add(
-      encodeResponseHead({ status, reason, lines, declared, close: this.#close, version }),
-    )
+    const text = encodeResponseHead({ status, reason, lines, declared, close: this.#close, version })
+    this.#side.outgoing.toClient.add(text)
   }
 
   /** The answer of a decorator; what remains of the app's own body is read to a bound, else its connection closed. */

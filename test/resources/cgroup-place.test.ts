@@ -68,9 +68,24 @@ describe('findCgroup', () => {
     ],
     [
       'v1 with controllers mounted apart, one not at all',
-      ['3:cpuacct:/', '2:cpu:/', '4:memory:/a:b/c'],
+      ['3:cpuacct:/d', '2:cpu:/', '4:memory:/a:b/c'],
       [mount('/', '/cg/memory', 'cgroup', 'rw,memory'), mount('/', '/cg/cpuacct', 'cgroup', 'rw,cpuacct')],
-      { ...NOWHERE, memory: '/cg/memory/a:b/c', cpuacct: '/cg/cpuacct' },
+      { ...NOWHERE, memory: '/cg/memory/a:b/c', cpuacct: '/cg/cpuacct/d' },
+    ],
+    [
+      'v1 with memory of its own, and CPU time and pressure counted with everybody’s',
+      ['3:cpuacct:/', '2:cpu:/c', '4:memory:/c', '0::/'],
+      [
+        ...['memory', 'cpu', 'cpuacct'].map((name) => mount('/', `/cg/${name}`, 'cgroup', `rw,${name}`)),
+        mount('/', '/cg/unified', 'cgroup2', 'rw'),
+      ],
+      { ...NOWHERE, memory: '/cg/memory/c', cpu: '/cg/cpu/c' },
+    ],
+    [
+      'v1 in a namespace of its own, where every path is the root',
+      ['3:cpuacct:/', '4:memory:/'],
+      [mount('/', '/cg/memory', 'cgroup', 'rw,memory'), mount('/', '/cg/cpuacct', 'cgroup', 'rw,cpuacct')],
+      { ...NOWHERE, memory: '/cg/memory', cpuacct: '/cg/cpuacct' },
     ],
     [
       'a mount point with a space in it',

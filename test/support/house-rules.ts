@@ -42,11 +42,12 @@ export const PARTS: Readonly<Record<string, Part>> = {
   resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
   retry: { types: ['limits'] },
   observer: {
-    imports: ['resources', 'clock', 'limits', 'pulse', 'fault', 'pretty', 'printable', 'retry', ...SHARED],
+    imports: ['resources', 'clock', 'limits', 'pulse', 'fault', 'pretty', 'printable', 'retry', 'shown', ...SHARED],
     types: ['config', 'admin'],
     touches: ['node:worker_threads', 'node:fs'],
   },
   printable: {},
+  shown: {},
   phases: { types: ['exchange'] },
   filter: { imports: ['phases', 'printable'], types: ['exchange'] },
   // A line of the log, and of the terminal.
@@ -76,7 +77,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     touches: ['node:net', 'node:tls', 'node:dns', 'node:fs', 'picocolors'],
   },
   otel: {
-    imports: ['retry'],
+    imports: ['retry', 'shown'],
     types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', ...SHARED],
     touches: ['@opentelemetry/*', 'node:http', 'node:https', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
   },
