@@ -104,8 +104,9 @@ onLinux('tells the figures of the cgroup that the app and podspan share, and of 
   expect(container.memory.workingSetBytes).toBeLessThanOrEqual(container.memory.usageBytes)
 })
 
-onLinux('tells the cores that were used since a period ago, of looks in between too', async (context) => {
-  const { samples, sampler, clock } = start()
+onLinux('tells the cores that were used since a period ago, of looks in between too', async () => {
+  // The root of the hierarchy: there is one everywhere, and what this process uses is in it.
+  const { samples, sampler, clock } = start(new ManualClock(), { target: undefined, cgroup: '/' })
   const spinMs = 300
   const before = process.cpuUsage()
   while (process.cpuUsage(before).user < spinMs * 1e3);
@@ -114,8 +115,8 @@ onLinux('tells the cores that were used since a period ago, of looks in between 
   await clock.pass(1)
   sampler.stop()
   const [first, second] = samples
-  if (first?.container?.cpu.timeSeconds === undefined) return context.skip('this machine shows no CPU cgroup')
-  expect(first.container.cpu).not.toHaveProperty('usageCores')
+  expect(first?.container?.cpu.timeSeconds).toBeGreaterThan(0)
+  expect(first?.container?.cpu).not.toHaveProperty('usageCores')
   expect(second?.container?.cpu.usageCores).toBeGreaterThan(0.9)
 })
 
