@@ -155,6 +155,18 @@ describe('the package', () => {
     expect(sidecar.stdout().trim().split('\n')).toHaveLength(asked)
   })
 
+  it('finds in the bundle what the admin port loads when it is asked', async () => {
+    const sidecar = await startSidecar({
+      main: join(dist, 'main.js'),
+      args: ['--port', '0', '--target', '1', '--admin-port', '0', '--no-dump'],
+    })
+    const asked = (path: string) => fetch(`http://127.0.0.1:${sidecar.adminPort}/${path}`)
+    await (await fetch(`http://127.0.0.1:${sidecar.port}/a`)).text()
+    expect(await (await asked('metrics')).text()).toContain('# TYPE http_server_active_requests gauge')
+    expect(await (await asked('exchanges?format=otlp')).text()).toContain('{"resourceSpans":[')
+    expect(await sidecar.stop()).toBe(0)
+  })
+
   it('serves the dashboard from what it carries, with no bundler in it', async () => {
     const sidecar = await startSidecar({
       main: join(dist, 'main.js'),

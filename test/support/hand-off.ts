@@ -49,6 +49,10 @@ export class HandOff {
     return this.#observer.ready()
   }
 
+  admin(): ReturnType<ObserverThread['admin']> {
+    return this.#observer.admin()
+  }
+
   drill(what: 'block' | 'die', forMs = 0): void {
     this.#observer.drill(what, forMs)
   }

@@ -188,6 +188,43 @@ describe('an observer that dies', () => {
   })
 })
 
+describe('where the admin API is', () => {
+  const serving = (told: string): URL =>
+    workerOf(`
+      if (m.kind === 'drill') process.exit(3)
+      if (m.kind === 'shutdown') tell({ kind: 'flushed' })
+    }
+    tell({ kind: 'say', text: 'before me ' + workerData.adminPort })
+    tell(${told})
+    {`)
+
+  test('is told by the first observer, and the next one comes to know its port', async () => {
+    const { outbox, said } = start(
+      {},
+      serving(`{ kind: 'admin', host: '127.0.0.1', port: workerData.adminPort ?? 77 }`),
+    )
+    expect(await outbox.admin()).toEqual({ kind: 'admin', host: '127.0.0.1', port: 77 })
+    await outbox.ready()
+    outbox.drill('die')
+    await until(() => said.includes('before me 77'))
+    expect(said[0]).toBe('before me undefined')
+  })
+
+  test('is nowhere when its port is taken; of a later observer that is said', async () => {
+    const { outbox, said } = start({}, serving(`{ kind: 'no-admin', code: 'EADDRINUSE' }`))
+    expect(await outbox.admin()).toEqual({ kind: 'no-admin', code: 'EADDRINUSE' })
+    await outbox.ready()
+    expect(said).toEqual(['before me undefined'])
+    outbox.drill('die')
+    await until(() => said.some((text) => text.includes('the admin API is gone') && text.includes('EADDRINUSE')))
+  })
+
+  test('is not waited for where the first observer does not live to say it', async () => {
+    const { outbox } = start({ observerRestartMs: 5 }, new URL('data:text/javascript,throw 1'))
+    expect(await outbox.admin()).toBeUndefined()
+  })
+})
+
 describe('the real observer', () => {
   test('takes all there is, and nothing stays queued in any signal', async () => {
     const { outbox, ledger, said, give } = start()
