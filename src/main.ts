@@ -54,12 +54,13 @@ async function run(options: CliOptions): Promise<Sidecar> {
   // The observer's ring keeps each exchange for a moment: taken for long-lived, they would be made in old space from the start,
   // and threads of V8's, which do not stand behind the traffic as the observer does, would mark and sweep that all the time.
   setFlagsFromString('--no-allocation-site-pretenuring')
-  const sidecar = await startSidecar({ config, decorators: [], say })
+  const starting = startSidecar({ config, decorators: [], say })
+  stopOnSignals(starting, config)
+  const sidecar = await starting
   if ('kind' in sidecar) return fail(EXIT_OF[sidecar.kind], describeFailure(sidecar))
   running = sidecar
   say(startLine(sidecar, config))
   for (const note of notes) say(note)
-  stopOnSignals(sidecar, config)
   return sidecar
 }
 
@@ -191,8 +192,11 @@ function startLine({ listener, health, admin }: Sidecar, config: Config): string
   ].join(', ')
 }
 
-/** PID 1 gets no default action from the kernel: every signal that should end us needs a handler (and SIGHUP one to live). */
-function stopOnSignals(sidecar: Sidecar, { limits }: Config): void {
+/**
+ * PID 1 gets no default action from the kernel: every signal that should end us needs a handler (and SIGHUP one to live), from the
+ * start. One that comes while it starts is obeyed as soon as it has.
+ */
+function stopOnSignals(starting: Promise<Sidecar | SidecarFailure>, { limits }: Config): void {
   const clock = createClock()
   let askedMs: number | undefined
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
@@ -201,6 +205,8 @@ function stopOnSignals(sidecar: Sidecar, { limits }: Config): void {
     if (askedMs !== undefined) process.exit(128 + (signal === 'SIGINT' ? 2 : 15))
     askedMs = clock.monotonicMs()
     say(`${signal}: draining; the same again ends at once`)
+    const sidecar = await starting
+    if ('kind' in sidecar) return
     await sidecar.close()
     say(`stopped; ${ledgerLine(sidecar)}`)
     process.exit(EXIT.ok)

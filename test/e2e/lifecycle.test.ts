@@ -1,10 +1,14 @@
 /** Coming before the app and going after it: the real program, through the order of events that a pod gives it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
 import { freePort } from '../support/ports.ts'
 import { type RunningSidecar, startSidecar } from '../support/sidecar.ts'
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
@@ -108,4 +112,18 @@ it('SIGTERM after the app has gone, as a native sidecar gets it: it ends by itse
   await new Promise((resolve) => server.close(resolve).closeAllConnections())
   expect(await stop()).toBe(0)
   expect(stderr()).toMatch(/stopped; exchange 20 created, 20 exported/)
+})
+
+it('a signal that comes as soon as it listens, before it has said so, is obeyed', async () => {
+  const port = await freePort()
+  const args = ['src/main.ts', '--port', String(port), '--target', '1', '--admin-port', '0', '--no-dump']
+  const run = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] })
+  cleanups.push(() => run.kill('SIGKILL'))
+  let said = ''
+  run.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  const ended = once(run, 'close')
+  while ((await statusOf(`http://127.0.0.1:${port}/`)) === 'ECONNREFUSED') await sleep(1)
+  run.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+  expect(said).toMatch(/SIGTERM: draining.*stopped; exchange 1 created/s)
 })
