@@ -79,6 +79,8 @@ test('beyond the bound all is one row, and rows that nobody asks for any more ma
   }
   const views = table.views()
   expect(views.map(({ route }) => route)).toEqual(['/0', '/new', '(other)'])
+  // What is asked for all the time has kept its row.
+  expect(views[0]?.count).toBe(362)
   expect(views.reduce((sum, { count }) => sum + count, 0)).toBe(1_000 + 361 * 2)
 })
 
