@@ -9,10 +9,6 @@ export class AttributeObject implements AttributeSink {
     this.#put(name, value)
   }
 
-  repeated(name: string, value: string | undefined): void {
-    this.#put(name, value)
-  }
-
   int(name: string, value: number | undefined): void {
     this.#put(name, value)
   }

@@ -36,8 +36,8 @@ export function toLogRecord(exchange: Exchange, { resource, scope, methods }: Sp
 function attributesOf(exchange: Exchange, methods: ReadonlySet<string>, errorType: string | undefined): Attributes {
   const sink = new AttributeObject()
   httpAttributes(exchange, methods, sink)
-  sink.repeated(names.PODSPAN_OUTCOME, exchange.outcome)
-  sink.repeated(names.ERROR_TYPE, errorType)
+  sink.text(names.PODSPAN_OUTCOME, exchange.outcome)
+  sink.text(names.ERROR_TYPE, errorType)
   return sink.attributes
 }
 

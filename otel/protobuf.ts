@@ -7,20 +7,23 @@ const FIRST_BYTES = 65_536
 /** A string up to here is copied faster by a loop than by a call. */
 const LOOP_CHARS_MAX = 48
 const LOW = 4_294_967_296
+/** By the codes of 0 to 9 and a to f. */
+const DIGITS = new Uint8Array(256)
+for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit
 
 export class ProtobufWriter {
   #bytes: Buffer
+  #size: number
   #at = 0
 
   constructor(firstBytes: number = FIRST_BYTES) {
+    this.#size = firstBytes
     this.#bytes = Buffer.allocUnsafe(firstBytes)
   }
 
-  /** A copy of what was written, from the beginning; the writer begins anew. */
-  take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#at))
+  /** From the beginning; what was written before is gone. */
+  restart(): void {
     this.#at = 0
-    return taken
   }
 
   /** A field's number and wire type, as one byte (numbers up to 15) or two. */
@@ -57,11 +60,13 @@ export class ProtobufWriter {
     this.#at = this.#bytes.writeDoubleLE(value, this.#at)
   }
 
-  /** Nanoseconds since the epoch, of milliseconds: 64 bits are more than a number holds, so seconds go in two halves. */
+  /**
+   * Nanoseconds since the epoch: 64 bits are more than a number holds. The lower 32 are exact, as whole numbers wrap; what is left
+   * without them is a multiple of 2^32, whatever its last digits were rounded to.
+   */
   unixNanos(seconds: number, nanos: number): void {
-    const upper = Math.floor(seconds / 65_536) * 1e9
-    const lower = (upper % 65_536) * 65_536 + (seconds % 65_536) * 1e9 + nanos
-    this.fixed64(lower % LOW, Math.floor(upper / 65_536) + Math.floor(lower / LOW))
+    const low = ((Math.imul(seconds, 1e9) >>> 0) + nanos) >>> 0
+    this.fixed64(low, Math.round((seconds * 1e9 + nanos - low) / LOW))
   }
 
   /** Bytes that are a whole field already. */
@@ -71,15 +76,24 @@ export class ProtobufWriter {
     this.#at += bytes.length
   }
 
+  /** What stands between these two places, once more. */
+  again(from: number, to: number): void {
+    this.#room(to - from)
+    this.#bytes.copyWithin(this.#at, from, to)
+    this.#at += to - from
+  }
+
   /** Hexadecimal digits as bytes, with their length before them. */
   hex(digits: string): void {
     const length = digits.length >>> 1
     this.varint(length)
     this.#room(length)
-    for (let at = 0; at < length; at++) {
-      this.#bytes[this.#at + at] = (digitOf(digits, 2 * at) << 4) | digitOf(digits, 2 * at + 1)
+    const target = this.#bytes
+    let to = this.#at
+    for (let at = 0; at < 2 * length; at += 2) {
+      target[to++] = ((DIGITS[digits.charCodeAt(at)] ?? 0) << 4) | (DIGITS[digits.charCodeAt(at + 1)] ?? 0)
     }
-    this.#at += length
+    this.#at = to
   }
 
   /** UTF-8 with its length before it; a lone surrogate becomes U+FFFD. */
@@ -116,7 +130,28 @@ export class ProtobufWriter {
     this.#at += length
   }
 
-  /** What was written since `start`, without its length. */
+  /** Begins something that is likely to be longer than 127 bytes, and need not move then. */
+  openLong(): number {
+    this.#room(2)
+    this.#at += 2
+    return this.#at - 2
+  }
+
+  /** True when what was written had to move. */
+  closeLong(start: number): boolean {
+    const length = this.#at - start - 2
+    if (length >= 0x80 && length < 0x4000) {
+      this.#bytes[start] = (length & 0x7f) | 0x80
+      this.#bytes[start + 1] = length >>> 7
+      return false
+    }
+    this.#bytes.copyWithin(start + 1, start + 2, this.#at)
+    this.#at--
+    this.close(start)
+    return true
+  }
+
+  /** A copy of what was written since `start`. */
   since(start: number): Buffer {
     return Buffer.from(this.#bytes.subarray(start, this.#at))
   }
@@ -137,14 +172,10 @@ export class ProtobufWriter {
   }
 
   #room(bytes: number): void {
-    if (this.#at + bytes <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafe(2 * (this.#at + bytes))
+    if (this.#at + bytes <= this.#size) return
+    this.#size = 2 * (this.#at + bytes)
+    const larger = Buffer.allocUnsafe(this.#size)
     this.#bytes.copy(larger, 0, 0, this.#at)
     this.#bytes = larger
   }
-}
-
-function digitOf(digits: string, at: number): number {
-  const character = digits.charCodeAt(at)
-  return character < 0x3a ? character - 0x30 : character - 0x57
 }

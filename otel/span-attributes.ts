@@ -7,10 +7,7 @@ import * as names from './attributes.ts'
 import { errorTypeOf } from './error-type.ts'
 
 export interface AttributeSink {
-  /** A text that is another one nearly every time. */
   text(name: string, value: string | undefined): void
-  /** One that is likely to be what it was the last time. */
-  repeated(name: string, value: string | undefined): void
   int(name: string, value: number | undefined): void
   double(name: string, value: number | undefined): void
   flag(name: string, value: boolean): void
@@ -25,7 +22,7 @@ const DEFAULT_PORT: ReadonlyMap<string, number> = new Map([
 export function spanAttributes(exchange: Exchange, methods: ReadonlySet<string>, sink: AttributeSink): void {
   httpAttributes(exchange, methods, sink)
   ownAttributes(exchange, sink)
-  sink.repeated(names.ERROR_TYPE, errorTypeOf(exchange))
+  sink.text(names.ERROR_TYPE, errorTypeOf(exchange))
 }
 
 /** What the conventions say of a request, on spans and on log records alike. */
@@ -40,12 +37,12 @@ export function httpAttributes(exchange: Exchange, methods: ReadonlySet<string>,
   if (request === undefined) return
   headerAttributes(names.HTTP_REQUEST_HEADER, request.headers, sink)
   const isKnown = methods.has(request.method)
-  sink.repeated(names.HTTP_REQUEST_METHOD, isKnown ? request.method : names.OTHER)
+  sink.text(names.HTTP_REQUEST_METHOD, isKnown ? request.method : names.OTHER)
   if (!isKnown) sink.text(names.HTTP_REQUEST_METHOD_ORIGINAL, request.method)
   urlAttributes(exchange, request, sink)
-  sink.repeated(kind === 'server' ? names.HTTP_ROUTE : names.URL_TEMPLATE, request.route)
-  sink.repeated(names.NETWORK_PROTOCOL_VERSION, request.httpVersion)
-  sink.repeated(names.USER_AGENT_ORIGINAL, request.userAgent)
+  sink.text(kind === 'server' ? names.HTTP_ROUTE : names.URL_TEMPLATE, request.route)
+  sink.text(names.NETWORK_PROTOCOL_VERSION, request.httpVersion)
+  sink.text(names.USER_AGENT_ORIGINAL, request.userAgent)
   sink.int(names.HTTP_REQUEST_BODY_SIZE, request.bytes)
 }
 
@@ -57,12 +54,12 @@ function headerAttributes(prefix: string, headers: CapturedHeaders | undefined, 
 /** A server is told who asked, a client where its connection went. */
 function peerAttributes({ kind, peer, origin, forwarded }: Exchange, sink: AttributeSink): void {
   if (kind === 'server') {
-    sink.repeated(names.CLIENT_ADDRESS, forwarded?.for ?? peer.address)
-    sink.repeated(names.NETWORK_PEER_ADDRESS, peer.address)
+    sink.text(names.CLIENT_ADDRESS, forwarded?.for ?? peer.address)
+    sink.text(names.NETWORK_PEER_ADDRESS, peer.address)
     sink.int(names.NETWORK_PEER_PORT, peer.port)
     return
   }
-  sink.repeated(names.NETWORK_PEER_ADDRESS, origin?.address)
+  sink.text(names.NETWORK_PEER_ADDRESS, origin?.address)
   sink.int(names.NETWORK_PEER_PORT, origin?.port)
   if (origin !== undefined && origin.attempt > 1) sink.int(names.HTTP_REQUEST_RESEND_COUNT, origin.attempt - 1)
 }
@@ -77,9 +74,9 @@ function urlAttributes({ kind, forwarded }: Exchange, request: RequestRecord, si
     sink.text(names.URL_PATH, request.path)
     sink.text(names.URL_QUERY, request.query)
   }
-  sink.repeated(names.URL_SCHEME, scheme)
+  sink.text(names.URL_SCHEME, scheme)
   const server = serverOf(host, scheme)
-  sink.repeated(names.SERVER_ADDRESS, server?.address)
+  sink.text(names.SERVER_ADDRESS, server?.address)
   sink.int(names.SERVER_PORT, server?.port)
 }
 
@@ -109,9 +106,9 @@ let latest: { readonly host: string; readonly scheme: string; readonly server: S
 function ownAttributes(exchange: Exchange, sink: AttributeSink): void {
   const { isFile, outcome, error, originResponse, origin, decorators, marks } = exchange
   sink.flag(names.PODSPAN_REQUEST_FILE, isFile)
-  sink.repeated(names.PODSPAN_OUTCOME, outcome)
-  sink.repeated(names.PODSPAN_ERROR_AT, error?.at)
-  if (outcome === 'refused-request') sink.repeated(names.PODSPAN_REFUSAL, error?.type)
+  sink.text(names.PODSPAN_OUTCOME, outcome)
+  sink.text(names.PODSPAN_ERROR_AT, error?.at)
+  if (outcome === 'refused-request') sink.text(names.PODSPAN_REFUSAL, error?.type)
   sink.int(names.PODSPAN_ORIGIN_STATUS_CODE, originResponse?.status)
   if (origin !== undefined && origin.attempt > 1) sink.int(names.PODSPAN_ORIGIN_ATTEMPT, origin.attempt)
   if (decorators !== undefined) {
@@ -127,7 +124,7 @@ function ownAttributes(exchange: Exchange, sink: AttributeSink): void {
 
 /** What the container did meanwhile, in seconds; the window says how long a meanwhile. */
 function resourceAttributes(window: ResourceWindow, sink: AttributeSink): void {
-  sink.repeated(names.PODSPAN_RESOURCE_SCOPE, window.scope)
+  sink.text(names.PODSPAN_RESOURCE_SCOPE, window.scope)
   sink.double(names.PODSPAN_RESOURCE_WINDOW_DURATION, seconds(window.windowMs))
   sink.double(names.PODSPAN_RESOURCE_CPU_USED, seconds(window.cpuUsedMs))
   sink.double(names.PODSPAN_RESOURCE_CPU_THROTTLED, seconds(window.cpuThrottledMs))
@@ -140,16 +137,16 @@ function resourceAttributes(window: ResourceWindow, sink: AttributeSink): void {
 }
 
 function streamAttributes({ upgrade, eventStream }: Exchange, sink: AttributeSink): void {
-  sink.repeated(names.PODSPAN_UPGRADE_PROTOCOL, upgrade?.protocol)
+  sink.text(names.PODSPAN_UPGRADE_PROTOCOL, upgrade?.protocol)
   sink.int(names.PODSPAN_UPGRADE_BYTES_IN, upgrade?.bytesIn)
   sink.int(names.PODSPAN_UPGRADE_BYTES_OUT, upgrade?.bytesOut)
   sink.int(names.PODSPAN_WEBSOCKET_MESSAGES_IN, upgrade?.messagesIn)
   sink.int(names.PODSPAN_WEBSOCKET_MESSAGES_OUT, upgrade?.messagesOut)
   sink.int(names.PODSPAN_WEBSOCKET_CLOSE_CODE, upgrade?.closeCode)
-  sink.repeated(names.PODSPAN_WEBSOCKET_CLOSED_BY, upgrade?.closedBy)
+  sink.text(names.PODSPAN_WEBSOCKET_CLOSED_BY, upgrade?.closedBy)
   sink.int(names.PODSPAN_SSE_EVENTS, eventStream?.events)
   sink.double(names.PODSPAN_SSE_FIRST_EVENT, seconds(eventStream?.firstEventMs))
-  sink.repeated(names.PODSPAN_SSE_ENDED_BY, eventStream?.endedBy)
+  sink.text(names.PODSPAN_SSE_ENDED_BY, eventStream?.endedBy)
 }
 
 /** Where the time went, in seconds: the marks are points, people ask for stretches. */

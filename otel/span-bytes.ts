@@ -5,9 +5,10 @@
 import { TraceFlags } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type { Exchange } from '../src/exchange.ts'
+import { AttributeBytes } from './attribute-bytes.ts'
 import { errorTypeOf } from './error-type.ts'
 import { ProtobufWriter } from './protobuf.ts'
-import { type AttributeSink, spanAttributes } from './span-attributes.ts'
+import { spanAttributes } from './span-attributes.ts'
 import { hrTime, kindOf, RANDOM_FLAG, type SpanOwner, spanName } from './spans.ts'
 
 /** Field numbers of opentelemetry/proto/trace/v1/trace.proto, each with its wire type. */
@@ -19,104 +20,10 @@ const fourBytes = (field: number): number => (field << 3) | 5
 const STATUS_ERROR = 2
 /** To begin with. */
 const SMALL_BYTES = 128
+/** Spans stand one behind the other, so that one can take over from the one before it, until there are so many. */
+const KEPT_BYTES = 32_768
 const HAS_IS_REMOTE = 0x100
 const IS_REMOTE = 0x200
-
-/** Attributes as KeyValue messages. */
-class AttributeBytes implements AttributeSink {
-  readonly #writer: ProtobufWriter
-  readonly #tag: number
-  /** Names come from tables and the configuration: there is an end to them. */
-  readonly #keys = new Map<string, Uint8Array>()
-  readonly #latest = new Map<string, { readonly value: string; readonly bytes: Uint8Array }>()
-
-  constructor(writer: ProtobufWriter, field: number) {
-    this.#writer = writer
-    this.#tag = bytes(field)
-  }
-
-  text(name: string, value: string | undefined): void {
-    if (value === undefined) return
-    const start = this.#open(name)
-    const any = this.#any(bytes(1))
-    this.#writer.text(value)
-    this.#close(start, any)
-  }
-
-  repeated(name: string, value: string | undefined): void {
-    if (value === undefined) return
-    const latest = this.#latest.get(name)
-    if (latest?.value === value) return this.#writer.raw(latest.bytes)
-    const from = this.#writer.length
-    this.text(name, value)
-    this.#latest.set(name, { value, bytes: this.#writer.since(from) })
-  }
-
-  int(name: string, value: number | undefined): void {
-    if (value === undefined) return
-    const start = this.#open(name)
-    const any = this.#any(number(3))
-    this.#writer.varint(value)
-    this.#close(start, any)
-  }
-
-  double(name: string, value: number | undefined): void {
-    if (value === undefined) return
-    const start = this.#open(name)
-    const any = this.#any(eightBytes(4))
-    this.#writer.double(value)
-    this.#close(start, any)
-  }
-
-  flag(name: string, value: boolean): void {
-    const start = this.#open(name)
-    const any = this.#any(number(2))
-    this.#writer.varint(value ? 1 : 0)
-    this.#close(start, any)
-  }
-
-  texts(name: string, values: readonly string[] | undefined): void {
-    if (values === undefined) return
-    const start = this.#open(name)
-    const any = this.#any(bytes(5))
-    const list = this.#writer.open()
-    for (const value of values) {
-      const each = this.#any(bytes(1), bytes(1))
-      this.#writer.text(value)
-      this.#writer.close(each)
-    }
-    this.#writer.close(list)
-    this.#close(start, any)
-  }
-
-  #open(name: string): number {
-    this.#writer.tag(this.#tag)
-    const start = this.#writer.open()
-    this.#writer.raw(this.#keys.get(name) ?? this.#key(name))
-    return start
-  }
-
-  #key(name: string): Uint8Array {
-    const writer = new ProtobufWriter(SMALL_BYTES)
-    writer.tag(bytes(1))
-    writer.text(name)
-    const key = writer.take()
-    this.#keys.set(name, key)
-    return key
-  }
-
-  #any(tag: number, field: number = bytes(2)): number {
-    this.#writer.tag(field)
-    const start = this.#writer.open()
-    this.#writer.tag(tag)
-    return start
-  }
-
-  #close(start: number, any: number): void {
-    this.#writer.close(any)
-    this.#writer.close(start)
-  }
-}
 
 export class SpanBytes {
   readonly #owner: SpanOwner
@@ -135,8 +42,13 @@ export class SpanBytes {
   spanOf(exchange: Exchange): Uint8Array {
     const writer = this.#writer
     const { trace, startedAtMs, durationMs } = exchange
+    if (writer.length > KEPT_BYTES) {
+      writer.restart()
+      this.#attributes.forget()
+    }
+    const from = writer.length
     writer.tag(bytes(2))
-    const start = writer.open()
+    const start = writer.openLong()
     writer.tag(bytes(1))
     writer.hex(trace.traceId)
     writer.tag(bytes(2))
@@ -157,10 +69,13 @@ export class SpanBytes {
     writer.unixNanos(...hrTime(startedAtMs))
     writer.tag(eightBytes(8))
     writer.unixNanos(...hrTime(startedAtMs + durationMs))
+    this.#attributes.begin()
     spanAttributes(exchange, this.#owner.methods, this.#attributes)
+    this.#attributes.end()
     this.#rest(exchange)
-    writer.close(start)
-    return writer.take()
+    // What has moved does not stand where it was written.
+    if (writer.closeLong(start)) this.#attributes.forget()
+    return writer.since(from)
   }
 
   /** ExportTraceServiceRequest: one resource, one scope. */
@@ -203,7 +118,7 @@ function prefixed(tag: number, length: number): Uint8Array {
   const writer = new ProtobufWriter(SMALL_BYTES)
   writer.tag(tag)
   writer.varint(length)
-  return writer.take()
+  return writer.since(0)
 }
 
 /** The field `resource` of ResourceSpans. */
@@ -219,7 +134,7 @@ function resourceBytes({ attributes }: Resource): Uint8Array {
     else if (typeof value === 'number') Number.isInteger(value) ? sink.int(name, value) : sink.double(name, value)
   }
   writer.close(start)
-  return writer.take()
+  return writer.since(0)
 }
 
 /** The field `scope` of ScopeSpans. */
@@ -232,5 +147,5 @@ function scopeBytes({ name, version }: SpanOwner['scope']): Uint8Array {
   writer.tag(bytes(2))
   writer.text(version)
   writer.close(start)
-  return writer.take()
+  return writer.since(0)
 }

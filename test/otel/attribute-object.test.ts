@@ -4,7 +4,7 @@ import { AttributeObject } from '../../otel/attribute-object.ts'
 test('what is undefined is not there', () => {
   const sink = new AttributeObject()
   sink.text('a', 'x')
-  sink.repeated('b', undefined)
+  sink.text('b', undefined)
   sink.int('c', 0)
   sink.double('d', undefined)
   sink.flag('e', false)

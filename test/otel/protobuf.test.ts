@@ -7,7 +7,7 @@ test('a varint is seven bits a byte, the lowest first', () => {
     fc.property(fc.nat(Number.MAX_SAFE_INTEGER), (value) => {
       const writer = new ProtobufWriter(1)
       writer.varint(value)
-      const bytes = writer.take()
+      const bytes = writer.since(0)
       const read = bytes.reduceRight((sum, byte) => (sum << 7n) | BigInt(byte & 0x7f), 0n)
       expect(Number(read)).toBe(value)
       expect(bytes.findIndex((byte) => byte < 0x80)).toBe(bytes.length - 1)
@@ -22,11 +22,11 @@ test.each([0, 1, 47, 49, 127, 128, 300, 16_383, 16_384, 70_000])(
       const writer = new ProtobufWriter(4)
       writer.text(character.repeat(length))
       const expected = Buffer.from(character.repeat(length))
-      const written = writer.take()
+      const written = writer.since(0)
       expect(written.subarray(written.length - expected.length).equals(expected)).toBe(true)
       const prefix = new ProtobufWriter()
       prefix.varint(expected.length)
-      expect(written.subarray(0, written.length - expected.length)).toEqual(prefix.take())
+      expect(written.subarray(0, written.length - expected.length)).toEqual(prefix.since(0))
     }
   },
 )
@@ -36,7 +36,7 @@ test('nanoseconds are exact in all 64 bits', () => {
     fc.property(fc.nat(8_000_000_000), fc.nat(999_999_999), (seconds, nanos) => {
       const writer = new ProtobufWriter()
       writer.unixNanos(seconds, nanos)
-      expect(writer.take().readBigUInt64LE()).toBe(BigInt(seconds) * 1_000_000_000n + BigInt(nanos))
+      expect(writer.since(0).readBigUInt64LE()).toBe(BigInt(seconds) * 1_000_000_000n + BigInt(nanos))
     }),
   )
 })
@@ -48,5 +48,5 @@ test('what is nested and long moves to make room for its length', () => {
   writer.raw(Buffer.alloc(200, 7))
   writer.close(inner)
   writer.close(outer)
-  expect(writer.take()).toEqual(Buffer.concat([Buffer.from([202, 1, 200, 1]), Buffer.alloc(200, 7)]))
+  expect(writer.since(0)).toEqual(Buffer.concat([Buffer.from([202, 1, 200, 1]), Buffer.alloc(200, 7)]))
 })
