@@ -14,14 +14,19 @@ export type Reply =
 export interface HttpHead {
   readonly status: number
   readonly retryAfter: string | undefined
+  readonly contentType?: string | undefined
 }
+
+const WEB_PAGE = 'a web page answered: this is no OTLP port'
 
 /** OTLP: these, and no answer at all, are to be tried again; everything else MUST NOT be. */
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
 const UNSUPPORTED: ReadonlySet<number> = new Set([404, 405, 501])
 
 /** A redirect is a refusal: following one would take the data to a host that nobody configured. */
-export function httpReply({ status, retryAfter }: HttpHead, wallMs: number): Reply {
+export function httpReply({ status, retryAfter, contentType = '' }: HttpHead, wallMs: number): Reply {
+  // Jaeger's pages, a login, a captive portal: they answer 200 to whatever comes, and keep nothing of it.
+  if (status === 200 && /^text\/html\b/i.test(contentType)) return { kind: 'refused', reason: WEB_PAGE }
   if (status >= 200 && status <= 299) return { kind: 'accepted', rejected: 0, message: '' }
   if (UNSUPPORTED.has(status)) return { kind: 'unsupported' }
   const reason = `HTTP ${status}`

@@ -132,7 +132,10 @@ export class HttpTransport implements Transport {
     const { clock, contentType, rejection, heard } = this.#options
     const { statusCode: status = 0, headers } = response
     heard?.({ status, headers, body: Buffer.concat(chunks) })
-    const reply = httpReply({ status, retryAfter: headers['retry-after'] }, clock.wallMs())
+    const reply = httpReply(
+      { status, retryAfter: headers['retry-after'], contentType: headers['content-type'] },
+      clock.wallMs(),
+    )
     // OTLP: the answer is of the type of the request. Another's bytes could be read as a partial success by chance.
     const isOtlp = headers['content-type']?.startsWith(contentType) === true
     if (reply.kind !== 'accepted' || !isOtlp || !response.complete) return reply

@@ -36,10 +36,11 @@ function notOtlpFinding(backend: Backend, { status, contentType, otlpContentType
   return failed(signal, `${found}: whatever is sent there is lost`, ...neighbourAdvice(backend))
 }
 
-/** Over HTTP with a status that is no success. */
+/** Over HTTP with a status that is no success, or with a page for people. */
 export function statusFinding(backend: Backend, http: HttpAnswer): Finding {
   const { signal, settings } = backend
   const { status } = http
+  if (status >= 200 && status <= 299) return notOtlpFinding(backend, http)
   const answered = `${endpointOf(backend)} answers ${status}${says(http.text)}`
   if (status === 401 || status === 403) return unauthorizedFinding(backend, answered)
   if (status === 404 || status === 405 || status === 501) return unsupportedFinding(backend, answered)

@@ -78,10 +78,11 @@ const ROWS: readonly Row[] = [
   { name: 'RST after the head', fault: { onHead: reset }, means: 'kept' },
   { name: 'RST after the body', fault: { onRequest: ({ socket }) => reset(socket) }, means: 'answerLost' },
   {
-    name: '200, wrong body',
+    name: '200, a web page',
     fault: { onRequest: answer(200, '<html>', { 'content-type': 'text/html' }) },
-    means: 'taken',
+    means: 'refused',
   },
+  { name: '200, text', fault: { onRequest: answer(200, 'ok', { 'content-type': 'text/plain' }) }, means: 'taken' },
   { name: '200, broken JSON', fault: { onRequest: answer(200, '{"partialSuccess":') }, means: 'taken' },
   {
     name: '200, partial',

@@ -94,8 +94,17 @@ test('partial success is read from an OTLP answer only', async () => {
   const partial = '{"partialSuccess":{"rejectedSpans":2,"errorMessage":"old"}}'
   respond = (response) => void response.setHeader('content-type', 'application/json').end(partial)
   expect(await transport().send(BODY, never)).toEqual({ kind: 'accepted', rejected: 2, message: 'old' })
-  respond = (response) => void response.setHeader('content-type', 'text/html').end(partial)
+  respond = (response) => void response.setHeader('content-type', 'text/plain').end(partial)
   expect(await transport().send(BODY, never)).toEqual(TAKEN)
+})
+
+test('a web page takes nothing, whatever its status says', async () => {
+  respond = (response) =>
+    void response.setHeader('content-type', 'text/html; charset=utf-8').end('<title>Jaeger UI</title>')
+  expect(await transport().send(BODY, never)).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('web page'),
+  })
 })
 
 test('a redirect is not followed', async () => {

@@ -99,6 +99,6 @@ export function answer(
 ): (response: ServerResponse) => boolean {
   return (response) => {
     response.writeHead(status, headers).end(body)
-    return status === 200
+    return status === 200 && headers['content-type'] !== 'text/html'
   }
 }
