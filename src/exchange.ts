@@ -91,14 +91,16 @@ export interface DecoratorNote {
 }
 
 /** How it ended. An upgraded connection's exchange is emitted when the tunnel ends, and says how that was. */
-export type Outcome =
-  | 'complete'
-  | 'client-aborted'
-  | 'origin-aborted'
-  | 'origin-unreachable'
-  | 'timed-out'
-  | 'refused-request'
-  | 'refused-response'
+export const OUTCOMES = [
+  'complete',
+  'client-aborted',
+  'origin-aborted',
+  'origin-unreachable',
+  'timed-out',
+  'refused-request',
+  'refused-response',
+] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
 export interface ExchangeError {
   /** Low cardinality: a code of ours (`bad_chunk_size`) or the system's (`ECONNREFUSED`). */

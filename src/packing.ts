@@ -5,7 +5,15 @@
  *
  * It knows the shape of an Exchange and nothing of threads, sinks or who reads it.
  */
-import type { Exchange, ExchangeTrace, KeptBody, Marks, Outcome, RequestRecord, ResponseRecord } from './exchange.ts'
+import {
+  type Exchange,
+  type ExchangeTrace,
+  type KeptBody,
+  type Marks,
+  OUTCOMES,
+  type RequestRecord,
+  type ResponseRecord,
+} from './exchange.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -31,15 +39,6 @@ export interface PackedExchanges {
 }
 
 const RARE = ['forwarded', 'originResponse', 'upgrade', 'eventStream', 'error', 'decorators'] as const
-const OUTCOMES: readonly Outcome[] = [
-  'complete',
-  'client-aborted',
-  'origin-aborted',
-  'origin-unreachable',
-  'timed-out',
-  'refused-request',
-  'refused-response',
-]
 const MARKS = [
   'originConnected',
   'requestHeadSent',

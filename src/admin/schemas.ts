@@ -1,4 +1,5 @@
 /** The answers of the API as JSON Schema, by the names they have in shapes.ts. Data. */
+import { OUTCOMES } from '../exchange.ts'
 import { DROP_REASONS, SIGNALS } from '../ledger.ts'
 import {
   ANY,
@@ -66,15 +67,7 @@ const EXCHANGE: Readonly<Record<string, Schema>> = {
         'closedBy?': oneOf('client', 'origin'),
       }),
       'eventStream?': object({ 'events?': COUNT, 'firstEventMs?': NUMBER, 'endedBy?': oneOf('client', 'origin') }),
-      outcome: oneOf(
-        'complete',
-        'client-aborted',
-        'origin-aborted',
-        'origin-unreachable',
-        'timed-out',
-        'refused-request',
-        'refused-response',
-      ),
+      outcome: oneOf(...OUTCOMES),
       'error?': object({ type: TEXT, at: oneOf('client', 'origin', 'sidecar'), 'message?': TEXT }),
       'decorators?': array(
         object({

@@ -2,7 +2,7 @@
  * What a filter can ask about: the one table of fields, of which the parser, its messages and the documentation are made.
  * Each looks at an Exchange and answers a value, or undefined where the exchange has none.
  */
-import type { Exchange } from '../exchange.ts'
+import { type Exchange, OUTCOMES } from '../exchange.ts'
 import { type PhaseName, phasesOf } from '../phases.ts'
 
 /** `word`: a text that is compared without regard to case. Durations are in ms, sizes in bytes. */
@@ -18,15 +18,6 @@ export interface Field {
   readonly of: (exchange: Exchange) => FieldValue
 }
 
-const OUTCOMES: readonly Exchange['outcome'][] = [
-  'complete',
-  'client-aborted',
-  'origin-aborted',
-  'origin-unreachable',
-  'timed-out',
-  'refused-request',
-  'refused-response',
-]
 const SIDES: readonly NonNullable<Exchange['error']>['at'][] = ['client', 'origin', 'sidecar']
 
 function field(name: string, kind: Kind, help: string, of: Field['of'], values?: readonly string[]): Field {
