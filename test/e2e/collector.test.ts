@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Collector, missing, startCollector, waitFor } from '../support/backends.ts'
+import { type Figures, figures } from '../support/cgroups.ts'
 import { startSidecar } from '../support/sidecar.ts'
 
 const why = missing('otelcol')
@@ -29,8 +30,10 @@ const numberOf = (point: Point | undefined): number => point?.asDouble ?? Number
 describe.skipIf(why !== undefined)('Collector', () => {
   let collector: Collector
   let app: Server
+  let container: Figures
 
   beforeAll(async () => {
+    container = figures('collector')
     collector = await startCollector()
     app = createServer((_request, response) => response.end('hello'))
     await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve))
@@ -38,13 +41,15 @@ describe.skipIf(why !== undefined)('Collector', () => {
   afterAll(async () => {
     app?.close()
     await collector?.stop()
+    container?.remove()
   })
 
   async function send(requests: number, env: Record<string, string>): Promise<string> {
     const target = String((app.address() as AddressInfo).port)
     const sidecar = await startSidecar({
+      by: container.by,
       args: ['--port', '0', '--target', target],
-      env: { OTEL_METRIC_EXPORT_INTERVAL: '500', ...env },
+      env: { OTEL_METRIC_EXPORT_INTERVAL: '500', ...container.env, ...env },
     })
     for (let each = 0; each < requests; each++) await fetch(`http://127.0.0.1:${sidecar.port}/item/${each}`)
     await new Promise((resolve) => setTimeout(resolve, 1_500))

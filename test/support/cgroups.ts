@@ -85,3 +85,20 @@ function makeV2(name: string, { memoryBytes, cores }: { memoryBytes?: number; co
     remove: () => rmdirSync(directory),
   }
 }
+
+export interface Figures {
+  /** For startSidecar. */
+  readonly by: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  remove(): void
+}
+
+/**
+ * For a test that looks at a container's figures: the sidecar in a cgroup with limits, which it is told of. Where none can be made
+ * it stays where it is, in what a developer's machine has.
+ */
+export function figures(name: string): Figures {
+  if ('why' in availableCgroups()) return { by: [], env: {}, remove: () => {} }
+  const cgroup = makeCgroup(`podspan-${process.pid}-${name}`, { memoryBytes: 536_870_912, cores: 2 })
+  return { by: inside(cgroup), env: { PODSPAN_CGROUP: cgroup.directory }, remove: cgroup.remove }
+}
