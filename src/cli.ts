@@ -83,7 +83,10 @@ type Build = (given: Given, operand: string, env: Environment) => Command | Prob
 
 const BUILD: Readonly<Record<string, Build>> = {
   '': (given) => ({ kind: 'run', options: settingsOf(given) }),
-  demo: (given) => ({ kind: 'demo', options: settingsOf(given) }),
+  demo: (given) =>
+    given.target === undefined
+      ? { kind: 'demo', options: settingsOf(given) }
+      : problem('--target', 'is not for the demo, which brings its own service', 'podspan --target, without demo'),
   check: (given) => ({ kind: 'check', options: settingsOf(given), json: given.json === true }),
   tail(given, _, env) {
     const admin = adminOf(given, env)

@@ -6,6 +6,7 @@ import { type Config, readConfig } from './config.ts'
 import { ambassadorDecorator, type EventDecorator } from './decorators/ambassador.ts'
 import type { Decorator } from './decorators/decorator.ts'
 import type { LedgerSnapshot } from './ledger.ts'
+import { runtimeProblem } from './runtime.ts'
 import { describeFailure, type Sidecar, startSidecar } from './sidecar.ts'
 
 export type { EventDecorator, ServerEnd, ServiceEnd } from './decorators/ambassador.ts'
@@ -45,6 +46,8 @@ export class Ambassador {
   readonly #options: AmbassadorOptions
 
   constructor(options: AmbassadorOptions) {
+    const tooOld = runtimeProblem(packageJson.engines.node, process.versions.node)
+    if (tooOld !== undefined) throw new Error(tooOld)
     this.#options = options
   }
 

@@ -9,10 +9,12 @@ import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
 import { wantsColour } from './config-colour.ts'
 import type { PodReadings } from './config-resource.ts'
+import { runtimeProblem } from './runtime.ts'
 import { shownUrl } from './shown-url.ts'
 import { describeFailure, type Sidecar, type SidecarFailure, startSidecar } from './sidecar.ts'
 import type { Progress } from './terminal/progress.ts'
 import type { Terminal } from './terminal/terminal.ts'
+import { takenBy } from './tunnel/listen.ts'
 
 /** 1: it was found wanting. sysexits.h: 64 usage, 65 bad data, 66 no such input, 69 unavailable (the port is taken), 70 a bug. */
 const EXIT = { ok: 0, wanting: 1, usage: 64, data: 65, noInput: 66, unavailable: 69, bug: 70 } as const
@@ -27,6 +29,12 @@ function say(text: string): void {
   process.stderr.write(`podspan: ${text}\n`)
 }
 
+/** Whoever reads may have had enough (`| head`): that is no bug. Not for a sidecar, whose observer writes to stdout by itself. */
+function print(text: string): void {
+  process.stdout.on('error', () => {})
+  process.stdout.write(text)
+}
+
 function fail(code: number, text: string): never {
   process.stderr.write(`${text}\n`)
   process.exit(code)
@@ -36,10 +44,12 @@ function fail(code: number, text: string): never {
 let running: Sidecar | undefined
 
 async function main(): Promise<void> {
+  const tooOld = runtimeProblem(packageJson.engines.node, process.versions.node)
+  if (tooOld !== undefined) return fail(EXIT.unavailable, tooOld)
   const command = parseCommand(process.argv.slice(2), process.env)
   if (command.kind === 'usage-error') return refuse(command.problems, command.help)
-  if (command.kind === 'print') return void process.stdout.write(`${command.text}\n`)
-  if (command.kind === 'version') return void process.stdout.write(`podspan ${packageJson.version}\n`)
+  if (command.kind === 'print') return print(`${command.text}\n`)
+  if (command.kind === 'version') return print(`podspan ${packageJson.version}\n`)
   if (command.kind === 'dump') return dumpBlackBox(command)
   if (command.kind === 'health') return health(command)
   if (command.kind === 'demo') return demo(command.options)
@@ -72,7 +82,12 @@ async function demo(options: CliOptions): Promise<void> {
   const clock = createClock()
   const service = await startDemo({ clock })
   const target = `127.0.0.1:${service.port}`
-  const sidecar = await run({ ...demoSettings(process.env), ...options, target })
+  process.env.OTEL_SERVICE_NAME ||= 'shop'
+  // The usual ports may be taken, by another demo for one, and this one should be seen all the same.
+  const free = async (host: string, port: string): Promise<string> =>
+    (await takenBy({ host, port: Number(port) })) === undefined ? port : '0'
+  const ports = { port: await free('0.0.0.0', '8080'), adminPort: await free('127.0.0.1', '4199') }
+  const sidecar = await run({ ...demoSettings(options, process.env, ports), ...options, target })
   const url = `http://127.0.0.1:${sidecar.listener.port}`
   const stopTraffic = startTraffic({ clock, url, random: Math.random })
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stopTraffic)
@@ -95,14 +110,17 @@ async function progressOf(what: string): Promise<Progress> {
 async function checkAll({ options, json }: Extract<Command, { kind: 'check' }>): Promise<number> {
   const { check } = await import('./check/check.ts')
   const { findingText, reportJson, summaryText } = await import('./check/report.ts')
-  const { write, colour, stopped } = await terminalOfProcess()
+  const { write, colour } = await terminalOfProcess()
+  // By a signal alone: a reader that has had enough (`| head`) changes nothing of what is found.
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort())
   const clock = createClock()
   const progress = await progressOf('looking')
   const report = await check({
     read: readConfig(options, process.env, readings()),
     version: packageJson.version,
     clock,
-    stopped,
+    stopped: stop.signal,
     onFinding: (finding) => {
       progress.clear()
       if (!json) write(`${findingText(finding, colour)}\n`)
@@ -122,7 +140,7 @@ async function injectInto({ file, options, isUndone }: Extract<Command, { kind: 
   if (!injected.ok)
     return fail(EXIT.data, injected.problems.map((each) => `podspan: ${file}:${problemText(each)}`).join('\n'))
   for (const note of injected.notes) say(note)
-  process.stdout.write(injected.text)
+  print(injected.text)
 }
 
 /** To a sidecar that runs. */
@@ -151,7 +169,7 @@ async function dumpBlackBox({ file, json }: Extract<Command, { kind: 'dump' }>):
   if (content === undefined) return fail(EXIT.noInput, `podspan: ${file} is no black box`)
   const runs = runsOf(content.records)
   const text = json ? `${JSON.stringify({ runs, torn: content.torn })}\n` : blackBoxText(file, runs, content.torn)
-  process.stdout.write(text)
+  print(text)
 }
 
 /** What `-` stands for. */

@@ -38,7 +38,7 @@ export function phasesOf(exchange: Timed): Phases {
     phases.push({ name, startMs: atMs, durationMs: endMs - atMs })
     atMs = endMs
   }
-  until('connect', marks.originConnected)
+  until('connect', exchange.outcome === 'origin-unreachable' ? durationMs : marks.originConnected)
   const { requestHeadSent, requestEnd, responseHead, firstByte } = marks
   const own = { ownMs: marks.own ?? 0, clientStalledMs: marks.clientStalled ?? 0 }
   if (requestHeadSent === undefined) {
@@ -57,7 +57,6 @@ export function phasesOf(exchange: Timed): Phases {
 
 /** Where the time went when the app was never asked. Undefined: a decorator answered, and that is podspan's own. */
 function unasked({ outcome, upgrade }: Timed): PhaseName | undefined {
-  if (outcome === 'origin-unreachable') return 'connect'
   if (upgrade !== undefined) return 'tunnel'
   return outcome === 'complete' ? undefined : 'upload'
 }

@@ -74,6 +74,7 @@ test.each<[readonly string[], string, string]>([
   [['top', '--admin', 'https://x/y'], '--admin', '127.0.0.1:4199'],
   [['replay', 'abc'], 'abc', '4711'],
   [['health'], '--health-port', '1 to 65535'],
+  [['demo', '--target', '1'], '--target', 'without demo'],
   [['health', '--health-port', '0'], '--health-port', '1 to 65535'],
   [['inject'], 'inject', 'podspan inject FILE'],
   [['inject', 'a.yaml', '--port', '80'], '--port', '1024'],

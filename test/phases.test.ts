@@ -46,6 +46,13 @@ it.each<[string, Marks, number, object, string]>([
     'connect 0+1, app 1+1, tunnel 2+58',
   ],
   ['an app that was not there', {}, 5_000, { outcome: 'origin-unreachable' }, 'connect 0+5000'],
+  [
+    'one that was not there when the head had been made ready',
+    { requestHeadSent: 0.5, requestEnd: 0.5 },
+    5,
+    { outcome: 'origin-unreachable' },
+    'connect 0+5',
+  ],
   ['a request that was none', {}, 2, { outcome: 'refused-request' }, 'upload 0+2'],
   ['a client that went before its request was whole', {}, 2, { outcome: 'client-aborted' }, 'upload 0+2'],
   ['an answer of a decorator alone', { own: 2 }, 2, { outcome: 'complete' }, ''],

@@ -5,11 +5,22 @@ import { TEMPLATES } from './service.ts'
 const BODY_BYTES = '16384'
 const ADMIN_PORT = '4199'
 
-type Settings = Readonly<Record<'routes' | 'captureBodies', string> & { dump: true }>
+export interface Wishes {
+  readonly dump?: boolean
+  readonly dumpFormat?: string
+}
 
-export function demoSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+type Environment = Readonly<Record<string, string | undefined>>
+type Ports = Readonly<Record<'port' | 'adminPort', string>>
+type Settings = Partial<Ports> & Readonly<Record<'routes' | 'captureBodies', string>> & { readonly dump?: boolean }
+
+/** `ports`: the usual ones, or 0 where they are taken. Without a dump unless somebody wants one: it would push the guide away. */
+export function demoSettings(wishes: Wishes, env: Environment, ports: Ports): Settings {
+  const isDumpWanted = [wishes.dump, wishes.dumpFormat, env.PODSPAN_DUMP, env.PODSPAN_DUMP_FORMAT].some(Boolean)
   return {
-    dump: true,
+    ...(env.PORT || env.port ? {} : { port: ports.port }),
+    ...(env.PODSPAN_ADMIN_PORT ? {} : { adminPort: ports.adminPort }),
+    ...(env.PODSPAN_DUMP ? {} : { dump: isDumpWanted }),
     routes: env.PODSPAN_ROUTES || TEMPLATES.join(','),
     captureBodies: env.PODSPAN_CAPTURE_BODIES || BODY_BYTES,
   }
@@ -32,7 +43,7 @@ export function guide({ url, admin, target, command }: GuideOptions): readonly s
     `  the shop          ${url}/`,
     ...(admin === undefined ? [] : attached(admin, command)),
     `  is all there?     ${command} check --port 0 --target ${target}`,
-    'with OTEL_EXPORTER_OTLP_ENDPOINT set, traces go there too; --no-dump is silence on stdout',
+    'with OTEL_EXPORTER_OTLP_ENDPOINT set, traces go there too; --log pretty or --dump prints here what passes',
   ]
 }
 

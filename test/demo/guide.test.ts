@@ -27,11 +27,17 @@ test('without an admin port nothing is promised that needs one', () => {
   expect(guide({ ...shop, admin: undefined }).join('\n')).not.toMatch(/podspan (tail|top|replay)|dashboard/)
 })
 
+const PORTS = { port: '8080', adminPort: '0' }
+
 test('its settings give way to those of the environment', () => {
-  expect(demoSettings({}).routes).toContain('/products/{id},')
-  expect(demoSettings({ PODSPAN_ROUTES: '/x/{id}', PODSPAN_CAPTURE_BODIES: '0' })).toEqual({
-    dump: true,
-    routes: '/x/{id}',
-    captureBodies: '0',
-  })
+  expect(demoSettings({}, {}, PORTS).routes).toContain('/products/{id},')
+  const env = { PODSPAN_ROUTES: '/x/{id}', PODSPAN_CAPTURE_BODIES: '0', PORT: '1', PODSPAN_ADMIN_PORT: 'off' }
+  expect(demoSettings({}, env, PORTS)).toEqual({ dump: false, routes: '/x/{id}', captureBodies: '0' })
+})
+
+test('it takes the ports that are free, and dumps only when somebody wants it', () => {
+  expect(demoSettings({}, {}, PORTS)).toMatchObject({ port: '8080', adminPort: '0', dump: false })
+  expect(demoSettings({ dumpFormat: 'ndjson' }, {}, PORTS).dump).toBe(true)
+  expect(demoSettings({}, { PODSPAN_DUMP_FORMAT: 'ndjson' }, PORTS).dump).toBe(true)
+  expect(demoSettings({}, { PODSPAN_DUMP: 'true' }, PORTS)).not.toHaveProperty('dump')
 })

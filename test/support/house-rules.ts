@@ -48,6 +48,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   printable: {},
   shown: {},
+  runtime: {},
   phases: { types: ['exchange'] },
   filter: { imports: ['phases', 'printable', 'exchange'] },
   // A line of the log, and of the terminal.
@@ -102,7 +103,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   demo: { imports: ['clock'], types: ['node:stream'], touches: ['node:http', 'ws'] },
   sidecar: { imports: ['*'] },
   index: {
-    imports: ['sidecar', 'decorators', 'cli', 'config', 'http1/message', 'package.json'],
+    imports: ['sidecar', 'decorators', 'cli', 'config', 'runtime', 'http1/message', 'package.json'],
     types: ['*'],
     touches: ['node:os'],
   },

@@ -29,6 +29,16 @@ test('one that is well, one that is not ready, and nobody', async () => {
   )
 })
 
+test('another server that answers 200 to everything is no podspan', async () => {
+  const other = createServer((socket) =>
+    socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello')),
+  )
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as { port: number }
+  expect(await askHealth({ port, path: '/healthz', clock })).toBe('who answers /healthz there is no podspan')
+  other.close()
+})
+
 test('one that accepts and says nothing is not waited for', async () => {
   const mute = createServer((socket) => socket.on('error', () => {}))
   await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
