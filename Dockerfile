@@ -5,17 +5,19 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json build.ts bundle-dashboard.ts sbom.ts image-sbom.ts ./
-COPY src ./src
-COPY otel ./otel
-RUN npm run build && rm -r dist/types
-# The root of the image. Libraries where ldd finds them, whatever system the build stage is of.
-RUN mkdir -p /rootfs/usr/local/bin && \
+# What .dockerignore lets through.
+COPY . ./
+# The root of the image in two parts. Libraries where ldd finds them, whatever system the build stage is of; rights that do not
+# depend on the checkout's, and let nobody but root write: any other user may have root's group.
+RUN npm run build && rm -r dist/types && \
+    mkdir -p /rootfs/usr/local/bin && \
     cp -L "$(command -v node)" /rootfs/usr/local/bin/node && \
     ldd /rootfs/usr/local/bin/node | grep -o '/[^ ]*' | xargs -I{} cp -L --parents {} /rootfs && \
     ln -s /podspan/main.js /rootfs/usr/local/bin/podspan && \
     sed -i '1s|.*|#!/usr/local/bin/node|' dist/main.js && \
-    node image-sbom.ts dist/sbom.cdx.json /rootfs
+    node image-sbom.ts dist/sbom.cdx.json /rootfs && \
+    mv dist /podspan && cp package.json LICENSE /podspan && \
+    chmod -R u=rwX,go=rX /rootfs /podspan
 
 FROM scratch
 ARG VERSION=0.1.0
@@ -28,9 +30,8 @@ LABEL org.opencontainers.image.title="podspan" \
 ENV PATH=/usr/local/bin NODE_ENV=production MALLOC_ARENA_MAX=2 PODSPAN_HEALTH_PORT=8086
 # Two layers: Node changes seldom, podspan is small.
 COPY --from=build /rootfs /
+COPY --from=build /podspan /podspan
 WORKDIR /podspan
-COPY package.json LICENSE ./
-COPY --from=build /build/dist ./
 # A number, because the kubelet cannot prove that a name is not root (runAsNonRoot).
 USER 65532
 EXPOSE 8080 8086

@@ -53,7 +53,8 @@ export interface JaegerTrace {
   >
 }
 
-export async function startJaeger(given?: readonly number[]): Promise<Jaeger> {
+/** `address`: where it listens. */
+export async function startJaeger(given?: readonly number[], address = '127.0.0.1'): Promise<Jaeger> {
   const ports = given ?? (await freePorts(5))
   const [grpc, http, query, queryGrpc, health] = ports
   const backend = await start(
@@ -64,28 +65,28 @@ service:
   pipelines: { traces: { receivers: [otlp], exporters: [jaeger_storage_exporter] } }
   telemetry: { metrics: { level: none }, logs: { level: warn } }
 extensions:
-  healthcheckv2: { use_v2: true, http: { endpoint: '127.0.0.1:${health}' } }
+  healthcheckv2: { use_v2: true, http: { endpoint: '${address}:${health}' } }
   jaeger_query:
     storage: { traces: mem }
-    http: { endpoint: '127.0.0.1:${query}' }
-    grpc: { endpoint: '127.0.0.1:${queryGrpc}' }
+    http: { endpoint: '${address}:${query}' }
+    grpc: { endpoint: '${address}:${queryGrpc}' }
   jaeger_storage: { backends: { mem: { memory: { max_traces: 10000 } } } }
 receivers:
-  otlp: { protocols: { grpc: { endpoint: '127.0.0.1:${grpc}' }, http: { endpoint: '127.0.0.1:${http}' } } }
+  otlp: { protocols: { grpc: { endpoint: '${address}:${grpc}' }, http: { endpoint: '${address}:${http}' } } }
 exporters:
   jaeger_storage_exporter: { trace_storage: mem }
 `,
-    `http://127.0.0.1:${query}/api/services`,
+    `http://${address}:${query}/api/services`,
     { OTEL_TRACES_SAMPLER: 'always_off' },
   )
   return {
     ports,
-    otlpHttp: `http://127.0.0.1:${http}`,
-    otlpGrpc: `http://127.0.0.1:${grpc}`,
+    otlpHttp: `http://${address}:${http}`,
+    otlpGrpc: `http://${address}:${grpc}`,
     stop: backend.stop,
     trace: (traceId, spans = 1) =>
       waitFor(async () => {
-        const response = await fetch(`http://127.0.0.1:${query}/api/traces/${traceId}`)
+        const response = await fetch(`http://${address}:${query}/api/traces/${traceId}`)
         if (!response.ok) return undefined
         const { data } = (await response.json()) as { data: JaegerTrace[] }
         return (data[0]?.spans.length ?? 0) >= spans ? data[0] : undefined
@@ -148,14 +149,14 @@ export interface Prometheus {
   stop(): Promise<void>
 }
 
-/** `config`: the text of a prometheus.yml. */
-export async function startPrometheus(config = 'global: {}\n'): Promise<Prometheus> {
+/** `config`: the text of a prometheus.yml; `address`: where it listens. */
+export async function startPrometheus(config = 'global: {}\n', address = '127.0.0.1'): Promise<Prometheus> {
   const [port] = await freePorts(1)
-  const url = `http://127.0.0.1:${port}`
+  const url = `http://${address}:${port}`
   const folder = mkdtempSync(join(tmpdir(), 'podspan-tsdb-'))
   const flags = [
     `--storage.tsdb.path=${folder}`,
-    `--web.listen-address=127.0.0.1:${port}`,
+    `--web.listen-address=${address}:${port}`,
     '--web.enable-otlp-receiver',
     '--enable-feature=exemplar-storage',
   ]
