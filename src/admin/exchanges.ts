@@ -13,38 +13,68 @@ export function select(
   { matches, limit }: Pick<Asked, 'matches' | 'limit'>,
 ): { readonly chosen: readonly Observed[]; readonly matched: number } {
   const matching = items.filter(({ exchange }) => matches(exchange))
-  const chosen = limit === undefined ? matching : matching.slice(Math.max(0, matching.length - limit))
-  return { chosen, matched: matching.length }
+  return { chosen: newest(matching, limit), matched: matching.length }
+}
+
+function newest<Item>(items: readonly Item[], limit: number | undefined): readonly Item[] {
+  return limit === undefined ? items : items.slice(Math.max(0, items.length - limit))
 }
 
 export async function exchangesAnswer({ ring, spansJson }: AdminParts, asked: Asked): Promise<Answer> {
-  const held = ring.latest()
-  const { chosen, matched } = select(held, asked)
-  const exchanges = chosen.map(({ exchange }) => exchange)
-  if (asked.format === 'ndjson') return { kind: 'pieces', type: NDJSON_TYPE, pieces: lines(exchanges) }
+  const matching = numbersOf(ring, asked)
+  const chosen = new Chosen(ring, newest(matching, asked.limit))
+  if (asked.format === 'ndjson') return { kind: 'pieces', type: NDJSON_TYPE, pieces: lines(chosen) }
   if (asked.format !== 'otlp')
-    return { kind: 'pieces', type: JSON_TYPE, pieces: listed(exchanges, { held: held.length, matched }) }
+    return {
+      kind: 'pieces',
+      type: JSON_TYPE,
+      pieces: listed(chosen, { held: ring.size, matched: matching.length }),
+    }
   const write = await spansJson()
   if (write === undefined)
     return problem(501, 'no_opentelemetry', 'OpenTelemetry cannot be loaded here; format=ndjson says the same')
-  return { kind: 'pieces', type: JSON_TYPE, pieces: spans(exchanges, write) }
+  return { kind: 'pieces', type: JSON_TYPE, pieces: spans(chosen, write) }
 }
 
-function* lines(exchanges: readonly Exchange[]): Generator<string> {
-  for (const exchange of exchanges) yield `${asciiJson(exchange)}\n`
+/** By which the ring knows those that match. */
+function numbersOf(ring: AdminParts['ring'], { matches }: Asked): readonly number[] {
+  const first = ring.pushed - ring.size
+  return ring.latest().flatMap(({ exchange }, at) => (matches(exchange) ? [first + at] : []))
+}
+
+/** A reader who is slow to come for them keeps none of them in memory: what the ring lets go meanwhile is left out. */
+class Chosen {
+  readonly #ring: AdminParts['ring']
+  readonly #numbers: readonly number[]
+  missed = 0
+
+  constructor(ring: AdminParts['ring'], numbers: readonly number[]) {
+    this.#ring = ring
+    this.#numbers = numbers
+  }
+
+  *[Symbol.iterator](): Generator<Exchange> {
+    for (const number of this.#numbers) {
+      const observed = this.#ring.numbered(number)
+      if (observed === undefined) this.missed++
+      else yield observed.exchange
+    }
+  }
+}
+
+function* lines(chosen: Chosen): Generator<string> {
+  for (const exchange of chosen) yield `${asciiJson(exchange)}\n`
+  if (chosen.missed > 0) yield `{"missed":${chosen.missed}}\n`
 }
 
 /** An ExchangesAnswer. */
-function* listed(
-  exchanges: readonly Exchange[],
-  counts: { readonly held: number; readonly matched: number },
-): Generator<string> {
+function* listed(chosen: Chosen, counts: { readonly held: number; readonly matched: number }): Generator<string> {
   let before = '{"exchanges":['
-  for (const exchange of exchanges) {
+  for (const exchange of chosen) {
     yield before + asciiJson(exchange)
     before = ','
   }
-  yield `${exchanges.length === 0 ? before : ''}],${asciiJson(counts).slice(1)}`
+  yield `${before === ',' ? '' : before}],${asciiJson(counts).slice(1)}`
 }
 
 /** Spans that are written at one time. */
@@ -53,11 +83,24 @@ const SPANS_BEFORE = '{"resourceSpans":['
 const SPANS_AFTER = ']}'
 
 /** One ExportTraceServiceRequest, put together of small ones. */
-function* spans(exchanges: readonly Exchange[], write: SpansJson): Generator<string> {
+function* spans(chosen: Chosen, write: SpansJson): Generator<string> {
   yield SPANS_BEFORE
-  for (let from = 0; from < exchanges.length; from += SPANS_BATCH) {
-    const text = write(exchanges.slice(from, from + SPANS_BATCH))
-    yield (from === 0 ? '' : ',') + printable(text.slice(SPANS_BEFORE.length, -SPANS_AFTER.length))
+  let before = ''
+  for (const batch of batchesOf(chosen)) {
+    const text = write(batch)
+    yield before + printable(text.slice(SPANS_BEFORE.length, -SPANS_AFTER.length))
+    before = ','
   }
   yield SPANS_AFTER
+}
+
+function* batchesOf(chosen: Chosen): Generator<readonly Exchange[]> {
+  let batch: Exchange[] = []
+  for (const exchange of chosen) {
+    batch.push(exchange)
+    if (batch.length < SPANS_BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
 }

@@ -14,7 +14,10 @@ import type { ResourceSample } from '../resources/sample.ts'
 export interface ExchangesAnswer {
   /** Oldest first. */
   readonly exchanges: readonly Exchange[]
-  /** How many the ring holds, and how many of these the filter matched; `exchanges` may be fewer (`?limit`). */
+  /**
+   * How many the ring holds, and how many of these the filter matched; `exchanges` may be fewer: `?limit`, and what the ring let go
+   * while the reader was waited for.
+   */
   readonly held: number
   readonly matched: number
 }

@@ -3,7 +3,7 @@
 export class Ring<Item> {
   readonly capacity: number
   readonly #items: Item[] = []
-  #next = 0
+  #pushed = 0
 
   constructor(capacity: number) {
     this.capacity = capacity
@@ -13,12 +13,23 @@ export class Ring<Item> {
     return this.#items.length
   }
 
+  /** How many were ever pushed: the number that the next one gets. */
+  get pushed(): number {
+    return this.#pushed
+  }
+
   /** Returns what had to go for it. */
   push(item: Item): Item | undefined {
     const gone = this.#items[this.#next]
     this.#items[this.#next] = item
-    this.#next = (this.#next + 1) % this.capacity
+    this.#pushed++
     return gone
+  }
+
+  /** The one with that number; undefined when it is not held any more. */
+  numbered(number: number): Item | undefined {
+    const isHeld = number < this.#pushed && number >= this.#pushed - this.size
+    return isHeld ? this.#items[number % this.capacity] : undefined
   }
 
   /** The newest `count` (all by default, fewer when there are fewer), oldest first. */
@@ -30,5 +41,9 @@ export class Ring<Item> {
     return start >= 0
       ? this.#items.slice(start, this.#next)
       : [...this.#items.slice(start), ...this.#items.slice(0, this.#next)]
+  }
+
+  get #next(): number {
+    return this.#pushed % this.capacity
   }
 }

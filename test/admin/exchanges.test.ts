@@ -66,3 +66,25 @@ test('where there is no OpenTelemetry that is said, with a way out', async () =>
     body: expect.stringContaining('ndjson'),
   })
 })
+
+test.each([
+  ['ndjson', undefined],
+  ['json', undefined],
+  ['otlp', (exchanges: readonly object[]) => `{"resourceSpans":[${exchanges.map(() => '1').join(',')}]}`],
+] as const)('as %s a reader who waits keeps nothing that the ring has let go', async (format, write) => {
+  const seen = seenBy({ limits: { ringExchanges: 3 }, ...(write && { spansJson: async () => write }) })
+  for (const id of [1, 2, 3]) seen.take(exchangeOf(id))
+  const answer = await exchangesAnswer(seen, { ...ALL, format })
+  for (const id of [4, 5]) seen.take(exchangeOf(id))
+  seen.overview.stop()
+  const text = answer.kind === 'pieces' ? [...{ [Symbol.iterator]: () => answer.pieces }].join('') : ''
+  if (format === 'ndjson') {
+    const [line = '', ...rest] = text.split('\n')
+    expect(JSON.parse(line).id).toBe(3)
+    expect(rest).toEqual(['{"missed":2}', ''])
+  } else if (format === 'json') {
+    const { exchanges, ...counts } = JSON.parse(text)
+    expect(exchanges.map(({ id }: { id: number }) => id)).toEqual([3])
+    expect(counts).toEqual({ held: 3, matched: 3 })
+  } else expect(text).toBe('{"resourceSpans":[1]}')
+})

@@ -11,6 +11,10 @@ test('holds exactly the newest, in order, and gives the oldest for each new one,
         expect(ring.latest()).toEqual(pushed.slice(0, index + 1).slice(-capacity))
       }
       expect(ring.size).toBe(Math.min(capacity, pushed.length))
+      expect(ring.pushed).toBe(pushed.length)
+      for (const [number, item] of pushed.entries())
+        expect(ring.numbered(number)).toBe(number < pushed.length - capacity ? undefined : item)
+      expect([ring.numbered(-1), ring.numbered(pushed.length)]).toEqual([undefined, undefined])
     }),
   )
 })
