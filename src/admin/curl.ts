@@ -21,9 +21,13 @@ export function curlOf({ request }: Exchange): string | undefined {
   return `${note}${words.join(' \\\n  ')}\n`
 }
 
-/** Single quotes hold all but themselves; where a text has more than printable ASCII, the form with escapes. */
+/**
+ * Single quotes hold all but themselves, and to fish a backslash before one: these two stand in double quotes, which every shell
+ * reads alike. Where a text has more than printable ASCII, the form with escapes.
+ */
 function quoted(text: string): string {
-  if (/^[\x20-\x7e]*$/.test(text)) return `'${text.replaceAll("'", "'\\''")}'`
+  if (/^[\x20-\x7e]*$/.test(text))
+    return `'${text.replace(/['\\]/g, (each) => `'"${each === '\\' ? '\\\\' : each}"'`)}'`
   const escaped = [...Buffer.from(text)].map((byte) =>
     byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c
       ? String.fromCharCode(byte)

@@ -39,6 +39,14 @@ test('asks for a head alone as curl does', () => {
 test('there is none of what was no request', () =>
   expect(curlOf(exchangeOf(1, { request: undefined }))).toBeUndefined())
 
+test('nothing that fish reads in another way stands in single quotes', () => {
+  const text = String.raw`x\';touch /tmp/x;\'`
+  const command = curlOf(exchangeOf(1, { request: { ...REQUEST, userAgent: text } })) ?? ''
+  expect(wordsOf(command)).toContain(`user-agent: ${text}`)
+  // fish: in single quotes `\'` and `\\` are escapes, in double quotes as well.
+  for (const [, single = ''] of command.matchAll(/"(?:\\.|[^"\\])*"|'([^']*)'/g)) expect(single).not.toContain('\\')
+})
+
 test('a shell makes of every text that text, and runs nothing of it; a terminal shows it as it is', () => {
   const hostile = fc.oneof(
     fc.constantFrom("'; touch /tmp/x; '", '$(id)', '`id`', "\\'", '\u001b[31m', "\n'\n", '!!', "é'$(id)"),
