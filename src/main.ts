@@ -9,6 +9,8 @@ import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
 import { wantsColour } from './config-colour.ts'
 import type { PodReadings } from './config-resource.ts'
+import { asciiJson } from './json.ts'
+import { printable } from './printable.ts'
 import { runtimeProblem } from './runtime.ts'
 import { shownUrl } from './shown-url.ts'
 import { describeFailure, type Sidecar, type SidecarFailure, startSidecar } from './sidecar.ts'
@@ -168,7 +170,7 @@ async function dumpBlackBox({ file, json }: Extract<Command, { kind: 'dump' }>):
   const content = readBlackBox(contentOf(file))
   if (content === undefined) return fail(EXIT.noInput, `podspan: ${file} is no black box`)
   const runs = runsOf(content.records)
-  const text = json ? `${JSON.stringify({ runs, torn: content.torn })}\n` : blackBoxText(file, runs, content.torn)
+  const text = json ? `${asciiJson({ runs, torn: content.torn })}\n` : blackBoxText(file, runs, content.torn)
   print(text)
 }
 
@@ -248,6 +250,7 @@ function ledgerLine(sidecar: Sidecar): string {
 process.on('uncaughtException', (error) => {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   running?.fatal(text)
-  fail(EXIT.bug, `podspan: a bug, please report it: ${text}`)
+  // What came from elsewhere may be in it.
+  fail(EXIT.bug, `podspan: a bug, please report it: ${text.split('\n').map(printable).join('\n')}`)
 })
 await main()

@@ -9,7 +9,8 @@ import type { Backend } from './backend.ts'
 import { type Sent, type SignalName, send } from './canaries.ts'
 import { type Finding, type Found, failed, ok, warning } from './finding.ts'
 import { type Neighbour, neighbourAt } from './neighbour.ts'
-import { withoutSecrets } from './said.ts'
+import { SAID_CHARS_MAX, withoutSecrets } from './said.ts'
+import { inOneLine } from './speech.ts'
 import { wayFinding } from './way-words.ts'
 
 const SIGNALS: readonly SignalName[] = ['traces', 'metrics', 'logs']
@@ -106,8 +107,9 @@ function muted(sent: Sent, { headers = {}, endpoint = '' }: SignalSettings): Sen
   const mute = (text: string): string => withoutSecrets(text, secrets)
   const { http } = sent
   if (http === undefined) return { ...sent, reason: mute(sent.reason) }
-  const location = http.location === undefined ? undefined : mute(http.location)
-  return { ...sent, reason: mute(sent.reason), http: { ...http, text: mute(http.text), location } }
+  const [contentType, text] = [mute(http.contentType), inOneLine(mute(http.text), SAID_CHARS_MAX)]
+  const [location, retryAfter] = [http.location, http.retryAfter].map((said) => said && mute(said))
+  return { ...sent, reason: mute(sent.reason), http: { ...http, contentType, text, location, retryAfter } }
 }
 
 function tlsOf({ tls = {} }: SignalSettings): TlsTexts {

@@ -1,5 +1,7 @@
-/** What was found → text for people, or one JSON document for programs. Pure. */
+/** What was found → text for people, or one JSON document for programs. Pure. What others said is printable ASCII here. */
 import { createColors } from 'picocolors'
+import { asciiJson } from '../json.ts'
+import { printable } from '../printable.ts'
 import type { Finding, Mark, Report } from './finding.ts'
 
 const MARK_CHARS = 9
@@ -10,8 +12,8 @@ const COLOURS = { ok: 'green', warning: 'yellow', failed: 'red' } as const
 export function findingText({ about, mark, found, advice }: Finding, isColoured: boolean): string {
   const shown = createColors(isColoured)[COLOURS[mark]](mark)
   const indent = ' '.repeat(MARK_CHARS)
-  const first = `${shown}${' '.repeat(MARK_CHARS - mark.length)}${`${about}:`.padEnd(ABOUT_CHARS)} ${found}`
-  return [first, ...advice.map((each) => `${indent}-> ${each}`)].join('\n')
+  const first = `${shown}${' '.repeat(MARK_CHARS - mark.length)}${`${about}:`.padEnd(ABOUT_CHARS)} ${printable(found)}`
+  return [first, ...advice.map((each) => `${indent}-> ${printable(each)}`)].join('\n')
 }
 
 /** The last line. */
@@ -24,5 +26,5 @@ export function summaryText({ findings, exitCode }: Report): string {
 }
 
 export function reportJson(report: Report): string {
-  return JSON.stringify(report)
+  return asciiJson(report)
 }

@@ -1,15 +1,16 @@
-/** What a backend says for people, of the body of its answer. Pure. */
+/** What a backend says for people, of the body of its answer, as long as it is: a secret that is cut would not be known. Pure. */
 import { inOneLine } from './speech.ts'
 
-const TEXT_CHARS_MAX = 200
+/** Of what it says, once its secrets are gone. */
+export const SAID_CHARS_MAX = 200
 /** Of a google.rpc.Status, which is OTLP's form of an error: the message, field 2. */
 const MESSAGE_TAG = 0x12
 
 export function saidBy(body: Buffer, contentType: string): string {
-  if (contentType.includes('protobuf')) return inOneLine(messageOf(body) ?? '', TEXT_CHARS_MAX)
+  if (contentType.includes('protobuf')) return inOneLine(messageOf(body) ?? '')
   const text = body.toString('latin1')
-  if (!contentType.includes('html')) return inOneLine(text, TEXT_CHARS_MAX)
-  return inOneLine(/<title>([^<]*)/i.exec(text)?.[1] ?? '', TEXT_CHARS_MAX)
+  if (!contentType.includes('html')) return inOneLine(text)
+  return inOneLine(/<title>([^<]*)/i.exec(text)?.[1] ?? '')
 }
 
 function messageOf(body: Buffer): string | undefined {
@@ -21,7 +22,7 @@ function messageOf(body: Buffer): string | undefined {
   return length < 0x80 ? body.toString('latin1', at + 2, at + 2 + length) : body.toString('latin1', at + 3)
 }
 
-/** Backends may repeat what they were sent. Short ones hide nothing and would blot out words. */
+/** Backends may repeat what they were sent. Short secrets hide nothing and would blot out words. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets
     .flatMap((secret) => [secret, ...secret.split(/\s+/)])

@@ -41,9 +41,9 @@ export function speechOf(bytes: Buffer): Speech {
 }
 
 /** What others say is shown to people: nothing of it may be a command to their terminal. */
-export function inOneLine(text: string, charsMax: number): string {
+export function inOneLine(text: string, charsMax: number = Number.POSITIVE_INFINITY): string {
   const shown = text.replace(/[^\x21-\x7e]+/g, ' ').trim()
-  return shown.length > charsMax ? `${shown.slice(0, charsMax)}…` : shown
+  return shown.length > charsMax ? `${shown.slice(0, charsMax)}...` : shown
 }
 
 function fieldsOf(head: string): Map<string, string> {

@@ -7,6 +7,7 @@ import type { ErrorAnswer } from '../admin/shapes.ts'
 import type { Clock } from '../clock.ts'
 import { printable } from '../printable.ts'
 import { ANSWER_MS, ERROR_LENGTH_MAX, KEEP_ALIVE_MS, LINE_LENGTH_MAX, PROGRESS_MS } from './bounds.ts'
+import { fits } from './fits.ts'
 import type { Terminal } from './terminal.ts'
 
 export type Ended =
@@ -50,14 +51,14 @@ export class AdminClient {
     this.#options = options
   }
 
-  /** An answer in JSON, of whatever form. */
-  async json(path: string): Promise<Got<unknown>> {
+  /** An answer in JSON, of the form that the API calls so. */
+  async json(path: string, form: string): Promise<Got<unknown>> {
     const response = await this.#ask(path)
     if ('kind' in response) return response
     const { text, ended } = await this.#text(response, LINE_LENGTH_MAX)
     if (ended !== undefined) return ended
     const answer = parsed(text)
-    return answer === undefined ? this.#stranger() : { kind: 'answer', answer }
+    return answer === undefined || !fits(answer, form) ? this.#stranger() : { kind: 'answer', answer }
   }
 
   /** Line by line, until it ends. */

@@ -1,6 +1,7 @@
 /** Asks the health port of a podspan in the same container: for HEALTHCHECK and exec probes, where there is no curl and no shell. */
 import { get } from 'node:http'
 import type { Clock } from '../clock.ts'
+import { printable } from '../printable.ts'
 
 export interface HealthQuestion {
   readonly port: number
@@ -18,7 +19,7 @@ const SAID_MAX = 200
 /** A 200 alone says nothing: any web server may stand on that port. */
 function verdict(path: string, status: number, said: string): string | undefined {
   if (status === 200) return said === 'ok' ? undefined : `who answers ${path} there is no podspan`
-  return `${path} is ${status}: ${said}`
+  return `${path} is ${status}: ${printable(said)}`
 }
 
 /** Undefined when all is well, else what was found. */

@@ -48,7 +48,9 @@ export function placeOf(
   const address = ANY.has(host) ? '127.0.0.1' : host
   if (!LOOPBACK.test(address) && !here.addresses.includes(address))
     return refused(`${printable(address)} is no address of this machine; --to says where to`)
-  return { url: new URL(`http://${address.includes(':') ? `[${address}]` : address}:${port}`), isSidecar: true }
+  const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+  if (!URL.canParse(url)) return refused(`${port} is no port; --to says where to`)
+  return { url: new URL(url), isSidecar: true }
 }
 
 function isNameOf(pod: string, hostname: string): boolean {

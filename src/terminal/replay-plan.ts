@@ -42,6 +42,10 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Of one connection, of the framing, or of one trace: the new request has its own. */
 const NEVER_SENT =
   /^(?:host|connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|content-length|upgrade|expect|traceparent|tracestate|b3|x-b3-[a-z]+)$/
+/** RFC 9110 §5.6.2 and §5.5, RFC 3986: no sidecar takes anything else, and the admin port may be somebody else's. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+const TARGET = /^[\x21-\x7e]*$/
 const REDACTED = 'REDACTED'
 const CAPTURE = 'OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS'
 
@@ -66,7 +70,11 @@ export function planOf({ exchange, requestBody }: ExchangeAnswer, asked: Asked, 
   const query = asked.query ?? request.query
   const lost = asked.query === undefined ? lostOf(query, kept) : undefined
   if (lost !== undefined) return refused(exchange, lost)
+  if (!TARGET.test(query ?? ''))
+    return refused(exchange, 'its query has what no URL can hold; write it as %XX, with --query')
   const { fields, notes } = fieldsOf(exchange.id, request, requestBody, kept)
+  if (!TOKEN.test(method) || !TARGET.test(path) || !areSendable(fields))
+    return gone(exchange, 'something in its head can stand in no request')
   const changes = [
     ...(asked.query === undefined ? [] : ['with the query that was given now']),
     ...(request.httpVersion === '1.1' ? [] : [`as HTTP/1.1 in place of ${printable(request.httpVersion)}`]),
@@ -96,6 +104,12 @@ function lostOf(query: string | undefined, kept: Kept): string | undefined {
   if (secrets.length === 0) return undefined
   const names = secrets.map((pair) => printable(pair.slice(0, -REDACTED.length - 1))).join(', ')
   return `secrets of its query are not kept (${names}); --query gives the whole of it anew, without the ?`
+}
+
+function areSendable(fields: Plan['fields']): boolean {
+  return Object.entries(fields).every(
+    ([name, value]) => TOKEN.test(name) && [value].flat().every((each) => VALUE.test(each)),
+  )
 }
 
 interface Fields {

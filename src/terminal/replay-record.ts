@@ -27,7 +27,7 @@ export async function recordOf(sent: Sent, first: Exchange, search: Search): Pro
   const untilMs = clock.monotonicMs() + RECORDED_MS
   const sinceMs = clock.wallMs() - sent.durationMs - CLOCKS_APART_MS
   while (!stopped.aborted && clock.monotonicMs() < untilMs) {
-    const got = await client.json(`/exchanges?limit=${NEWEST}${where}`)
+    const got = await client.json(`/exchanges?limit=${NEWEST}${where}`, 'ExchangesAnswer')
     if (got.kind !== 'answer') return undefined
     const { exchanges } = got.answer as ExchangesAnswer
     const found = exchanges.findLast(

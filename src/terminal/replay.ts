@@ -51,9 +51,9 @@ type Failed = Refusal | Ended
 async function replayed(options: ReplayOptions, terminal: Terminal, clock: Clock): Promise<Replay | Failed> {
   const { admin, id, to } = options
   const client = new AdminClient({ admin, terminal, clock })
-  const found = await client.json(`/exchanges/${id}`)
-  const about = await client.json('/about')
-  const config = await client.json('/config')
+  const found = await client.json(`/exchanges/${id}`, 'ExchangeAnswer')
+  const about = await client.json('/about', 'AboutAnswer')
+  const config = await client.json('/config', 'ConfigAnswer')
   if (found.kind !== 'answer') return found
   if (about.kind !== 'answer') return about
   if (config.kind !== 'answer') return config

@@ -9,6 +9,7 @@ import { printable } from '../printable.ts'
 import { AdminClient, type Ended, EXIT_USAGE, parsed } from './admin-client.ts'
 import { stayAttached } from './attach.ts'
 import { PROGRESS_MS, REMEMBERED_MAX } from './bounds.ts'
+import { fits } from './fits.ts'
 import { Shown } from './shown.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -47,7 +48,7 @@ export async function tail(options: TailOptions, terminal: Terminal, clock: Cloc
 }
 
 async function attach(client: AdminClient, follower: Follower, opened: () => void): Promise<Ended> {
-  const about = await client.json('/about')
+  const about = await client.json('/about', 'AboutAnswer')
   if (about.kind !== 'answer') return about
   follower.about(about.answer as AboutAnswer)
   return client.stream({ path: follower.path(), opened, take: (line) => follower.take(line) })
@@ -89,7 +90,7 @@ class Follower {
     const value = parsed(line)
     if (value === undefined) return line === ''
     if ('missed' in value) this.#missed(Number(value.missed))
-    else if ('trace' in value && 'marks' in value) this.#show(value as Exchange)
+    else if ('trace' in value && 'marks' in value && fits(value, 'Exchange')) this.#show(value as Exchange)
     else return false
     return true
   }

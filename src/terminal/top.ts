@@ -7,6 +7,7 @@ import { AdminClient, type Ended, EXIT_UNAVAILABLE } from './admin-client.ts'
 import { stayAttached } from './attach.ts'
 import { SILENCE_MS } from './bounds.ts'
 import { eventLines } from './events.ts'
+import { fits } from './fits.ts'
 import type { Terminal } from './terminal.ts'
 import { type TopView, topLines } from './top-screen.ts'
 
@@ -30,6 +31,12 @@ const CLEAR_BELOW = '\u001b[J'
 
 /** No exchange has the number 0: the stream brings the state of things and nothing else. */
 const PATH = `/live?${new URLSearchParams({ where: '!id' })}`
+
+/** Of the events that are looked at. */
+const FORMS: ReadonlyMap<string, string> = new Map([
+  ['hello', 'LiveHello'],
+  ['tick', 'LiveTick'],
+])
 
 /** Answers the exit code. */
 export async function top({ admin, once }: TopOptions, terminal: Terminal, clock: Clock): Promise<number> {
@@ -82,8 +89,12 @@ function attach(
 ): Promise<Ended> {
   let about: AboutAnswer | undefined
   const take = eventLines((event, data) => {
+    const form = FORMS.get(event)
+    if (form === undefined) return true
+    if (!fits(data, form)) return false
     if (event === 'hello') about = (data as LiveHello).about
-    else if (event === 'tick' && about !== undefined) show(about, data as LiveTick)
+    else if (about !== undefined) show(about, data as LiveTick)
+    return true
   })
   return client.stream({ path: PATH, opened, take, silenceMs: SILENCE_MS })
 }

@@ -451,6 +451,22 @@ test('no secret is shown, whatever a backend says back', async () => {
   expect(found + advice.join()).not.toContain('s3cret')
 })
 
+test('nor a part of one, where what it says is cut; nor in a field of its answer', async () => {
+  const env = { [`${P}HEADERS`]: 'x-key=s3cret-key' }
+  const said = `${'x'.repeat(192)} s3cret-key ${'y'.repeat(99)}`
+  const cutOff = await traces(
+    `http://127.0.0.1:${await answering(500, { 'content-type': 'text/plain' }, said)}/v1/traces`,
+    env,
+  )
+  expect(cutOff.found).toContain('500')
+  expect(cutOff.found).not.toContain('s3c')
+  const port = await http((request, response) => {
+    request.resume().on('end', () => response.writeHead(503, { 'retry-after': 's3cret-key' }).end())
+  })
+  const { found } = await traces(`http://127.0.0.1:${port}/v1/traces`, env)
+  expect(found).toContain('Retry-After: ***')
+})
+
 test('a file for TLS that cannot be read', async () => {
   const { findings } = await all({
     [`${P}ENDPOINT`]: `http://127.0.0.1:${await answering(200)}`,

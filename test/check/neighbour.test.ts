@@ -10,7 +10,7 @@ test('a page by its title, which is no command to a terminal', async () => {
   const port = await http((_, response) => void response.end(`<title>Grafana \x1b[2J${'!'.repeat(100)}</title>`))
   expect(await at(`http://127.0.0.1:${port}/v1/traces`)).toEqual({
     kind: 'page',
-    title: `Grafana [2J${'!'.repeat(49)}…`,
+    title: `Grafana [2J${'!'.repeat(49)}...`,
   })
 })
 

@@ -23,6 +23,12 @@ test('for people: mark, what, how it is, and what to do below', () => {
   )
 })
 
+test('what others said is no command to a terminal', () => {
+  const hostile = failed('traces', 'sends on to \u009b31m\u001b[2J', 'write \u009b')
+  expect(findingText(hostile, false)).toMatch(/^[\x20-\x7e\n]*$/)
+  expect(reportJson(report(1, hostile))).toMatch(/^[\x20-\x7e]*$/)
+})
+
 test('in colours the same stands in the same columns', () => {
   for (const each of FINDINGS) {
     const coloured = findingText(each, true)

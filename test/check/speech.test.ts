@@ -38,6 +38,6 @@ test.each([
 })
 
 test('what is shown of anything else is short and no command to a terminal', () => {
-  expect(of(`\x1b[31m${'x'.repeat(100)}`)).toEqual({ kind: 'other', start: `[31m${'x'.repeat(36)}…` })
+  expect(of(`\x1b[31m${'x'.repeat(100)}`)).toEqual({ kind: 'other', start: `[31m${'x'.repeat(36)}...` })
   expect(inOneLine(' a\x00\u009b\nb ', 10)).toBe('a b')
 })

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BlackBoxFile } from '../../src/observer/black-box-file.ts'
 import type { RunReport } from '../../src/observer/black-box-report.ts'
 import { type RunningSidecar, runToEnd, startSidecar } from '../support/sidecar.ts'
 
@@ -36,6 +37,18 @@ async function dumped(box: string): Promise<{ run: RunReport; torn: number }> {
   const { runs, torn } = JSON.parse(stdout)
   return { run: runs.at(-1), torn }
 }
+
+test('in a file of somebody else nothing is a command to a terminal, as JSON neither', async () => {
+  const path = join(folder, 'hostile')
+  const file = new BlackBoxFile(path, 65_536)
+  const run = { kind: 'run', run: '\u009b31m\u001b[2J', atMs: 1 }
+  file.append([Buffer.from(JSON.stringify(run))])
+  file.close()
+  for (const more of [[], ['--json']]) {
+    const { stdout, stderr } = await runToEnd({ args: ['dump', path, ...more] })
+    expect(stdout + stderr).toMatch(/^[\x20-\x7e\n]+$/)
+  }
+})
 
 /** Clients that go on until the sidecar is no more; returns when each path was answered, and which one each was in. */
 function startTraffic(sidecar: RunningSidecar) {

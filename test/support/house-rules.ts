@@ -79,12 +79,12 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   // What attaches to a sidecar that runs.
   terminal: {
-    imports: ['filter', 'phases', 'pretty', 'printable', 'json', 'clock', 'limits'],
-    types: ['admin/shapes', 'exchange', 'ledger'],
+    imports: ['filter', 'phases', 'pretty', 'printable', 'json', 'clock', 'limits', 'admin/schemas'],
+    types: ['admin/shapes', 'admin/schema', 'exchange', 'ledger'],
     touches: ['node:http', 'node:util', 'picocolors'],
   },
   check: {
-    imports: ['config', 'resources', 'clock', 'limits'],
+    imports: ['config', 'resources', 'clock', 'limits', 'json', 'printable'],
     types: ['exchange', 'admin/shapes'],
     touches: ['node:net', 'node:tls', 'node:dns', 'node:fs', 'picocolors'],
   },

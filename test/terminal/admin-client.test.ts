@@ -36,7 +36,7 @@ function streamOf(changes: Partial<Stream> = {}): Stream & { readonly lines: str
 describe('an answer', () => {
   it('is what it is', async () => {
     const { client, server } = await start({ '/a': json({ b: 'é' }) })
-    expect(await client.json('/a?c=d')).toEqual({ kind: 'answer', answer: { b: 'é' } })
+    expect(await client.json('/a?c=d', 'ConfigAnswer')).toEqual({ kind: 'answer', answer: { b: 'é' } })
     expect(server.asked).toEqual(['/a?c=d'])
   })
 
@@ -50,7 +50,7 @@ describe('an answer', () => {
       const error = { type: 'x', message: 'not \u001b[31mhere' }
       const { client, server } = await start({ '/a': json({ error }, status) })
       const text = `${server.url} says no: not \\u001b[31mhere (${status})`
-      expect(await client.json('/a')).toEqual({ ...end, text })
+      expect(await client.json('/a', 'ConfigAnswer')).toEqual({ ...end, text })
     },
   )
 
@@ -62,7 +62,7 @@ describe('an answer', () => {
   ])('of somebody else is told from podspan: %s', async (_, routes) => {
     const { client, server } = await start(routes)
     const text = expect.stringContaining(`what listens on ${server.url} is no admin port of podspan`)
-    expect(await client.json('/a')).toEqual({ kind: 'refused', exitCode: 69, text })
+    expect(await client.json('/a', 'ConfigAnswer')).toEqual({ kind: 'refused', exitCode: 69, text })
   })
 
   it('of somebody who speaks no HTTP is told from podspan', async () => {
@@ -70,7 +70,10 @@ describe('an answer', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const admin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const client = new AdminClient({ admin, terminal: fakeTerminal(), clock: createClock() })
-    expect(await client.json('/a')).toMatchObject({ kind: 'refused', text: expect.stringContaining('no admin port') })
+    expect(await client.json('/a', 'ConfigAnswer')).toMatchObject({
+      kind: 'refused',
+      text: expect.stringContaining('no admin port'),
+    })
     server.close()
   })
 
@@ -81,13 +84,16 @@ describe('an answer', () => {
         setImmediate(() => response.destroy())
       },
     })
-    expect(await client.json('/a')).toMatchObject({ kind: 'lost', text: expect.stringContaining('broke off: aborted') })
+    expect(await client.json('/a', 'ConfigAnswer')).toMatchObject({
+      kind: 'lost',
+      text: expect.stringContaining('broke off: aborted'),
+    })
   })
 
   it('of nobody says how to come to a sidecar', async () => {
     const admin = await deadUrl()
     const client = new AdminClient({ admin, terminal: fakeTerminal(), clock: createClock() })
-    const ended = await client.json('/a')
+    const ended = await client.json('/a', 'ConfigAnswer')
     expect(ended).toMatchObject({ kind: 'lost', text: expect.stringContaining(`nobody listens on ${admin}\n`) })
     expect(ended).toMatchObject({ text: expect.stringContaining(`port-forward pod/NAME ${new URL(admin).port}`) })
   })
@@ -96,7 +102,7 @@ describe('an answer', () => {
     const clock = new ManualClock()
     const asked = Promise.withResolvers<void>()
     const { client, terminal, server } = await start({ '/a': () => asked.resolve() }, { isTty, clock })
-    const ended = client.json('/a')
+    const ended = client.json('/a', 'ConfigAnswer')
     await asked.promise
     await clock.pass(PROGRESS_MS)
     expect(terminal.said()).toBe(isTty ? `waiting for ${server.url} to answer\n` : '')
@@ -127,7 +133,7 @@ describe('a stream', () => {
     const { client, terminal } = await start({ '/a': (response) => response.write('x\n') })
     const stream = streamOf({ take: () => Boolean(setImmediate(terminal.stop)) })
     expect(await client.stream(stream)).toEqual({ kind: 'stopped' })
-    expect(await client.json('/a')).toEqual({ kind: 'stopped' })
+    expect(await client.json('/a', 'ConfigAnswer')).toEqual({ kind: 'stopped' })
   })
 
   it('that is no sidecar\u2019s is left', async () => {

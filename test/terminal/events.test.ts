@@ -3,7 +3,7 @@ import { eventLines } from '../../src/terminal/events.ts'
 
 function read(text: string): { events: unknown[]; isSound: boolean } {
   const events: unknown[] = []
-  const take = eventLines((event, data) => events.push([event, data]))
+  const take = eventLines((event, data) => events.push([event, data]) > 0)
   return { events, isSound: text.split('\n').slice(0, -1).every(take) }
 }
 
@@ -20,4 +20,15 @@ it('gives each event with its data, whatever else stands there', () => {
 
 it.each(['<html>\n', '{"a":1}\n', 'data: 7\n\n', 'data: {\n\n'])('says that %j is no such stream', (text) => {
   expect(read(text)).toEqual({ events: [], isSound: false })
+})
+
+it('ends with an event that its reader does not take, and with one that never ends', () => {
+  const lines = eventLines((event) => event === 'good')
+  expect(['event: good', 'data: {}', '', 'event: bad', 'data: {}', ''].map(lines)).toEqual([
+    ...[true, true, true],
+    ...[true, true, false],
+  ])
+  const line = `data: ${'x'.repeat(1_048_576)}`
+  const more = Array.from({ length: 9 }, () => line)
+  expect(more.map(eventLines(() => true)).indexOf(false)).toBe(8)
 })

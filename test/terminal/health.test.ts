@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createClock } from '../../src/clock.ts'
@@ -37,6 +38,14 @@ test('another server that answers 200 to everything is no podspan', async () => 
   const { port } = other.address() as { port: number }
   expect(await askHealth({ port, path: '/healthz', clock })).toBe('who answers /healthz there is no podspan')
   other.close()
+})
+
+test('what it says is no command to a terminal', async () => {
+  const odd = createHttpServer((_, response) => response.writeHead(503).end('\u001b[2J\u009b'))
+  await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve))
+  const { port } = odd.address() as { port: number }
+  expect(await askHealth({ port, path: '/readyz', clock })).toBe('/readyz is 503: \\u001b[2J\\u009b')
+  odd.close()
 })
 
 test('one that accepts and says nothing is not waited for', async () => {

@@ -33,6 +33,7 @@ describe('it goes nowhere by itself', () => {
       server,
       /in shop-77 and this is shop-7d9f/,
     ],
+    ['to a port that is none', { listen: { host: '127.0.0.1', port: 65_536 } }, server, /65536 is no port/],
     ['to an address that is not here', at('10.0.0.9'), server, /10\.0\.0\.9 is no address of this machine/],
     ['when it was a call of the app', at('0.0.0.0'), { kind: 'client' } as const, /another service/],
   ])('%s', (_, about, exchange, text) => {

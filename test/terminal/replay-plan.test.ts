@@ -125,3 +125,17 @@ describe('it does not go', () => {
     expect('text' in found && found.text).toMatch(/^#7 [\x20-\x7e]+$/)
   })
 })
+
+test.each<[string, Partial<RequestRecord>, Partial<Asked>, number, RegExp]>([
+  ['a query with a space', {}, { query: 'q=a b' }, 64, /write it as %XX, with --query/],
+  ['a query beyond ASCII', { query: 'q=é' }, {}, 64, /write it as %XX, with --query/],
+  ['a method that is none', { method: 'G\r\nX: 1' }, { unsafe: true }, 66, /can stand in no request/],
+  ['a path with a line end', { path: '/ HTTP/1.1\r\nX: 1' }, {}, 66, /can stand in no request/],
+  ['a name that is none', { headers: { '\u001b[31m': ['1'] } }, {}, 66, /can stand in no request/],
+  ['a value with a line end', { headers: { 'x-a': ['1\r\nX: 1'] } }, {}, 66, /can stand in no request/],
+  ['a host with a line end', { host: 'a\r\nX: 1' }, {}, 66, /can stand in no request/],
+])('%s is refused in words', (_, request, asked, exitCode, text) => {
+  const refused = plan(request, { asked })
+  expect(refused).toMatchObject({ kind: 'refused', exitCode, text: expect.stringMatching(text) })
+  expect('text' in refused && refused.text).toMatch(/^[\x20-\x7e]*$/)
+})

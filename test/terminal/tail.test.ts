@@ -58,6 +58,16 @@ describe('tail', () => {
     expect(terminal.said()).toBe('')
   })
 
+  it.each<[string, object]>([
+    ['a number', { ...passed(1), id: '\u001b]0;x\u0007' }],
+    ['a status', { ...passed(1), response: { status: '\u009b31m', reason: '', bytes: 0 } }],
+  ])('shows nothing of who is no sidecar and has a command to the terminal for %s', async (_, hostile) => {
+    const { terminal, code } = await start((asked) => asked.write(lines(hostile)))
+    expect(await code).toBe(69)
+    expect(terminal.written()).toBe('')
+    expect(terminal.said()).toContain('is no admin port of podspan')
+  })
+
   it('asks the sidecar for what matches', async () => {
     const where = 'status>=500 && path^="/ü&"'
     const queries: URLSearchParams[] = []

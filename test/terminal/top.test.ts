@@ -41,6 +41,16 @@ async function start(
 }
 
 describe('top', () => {
+  it('shows nothing of who is no sidecar', async () => {
+    const hostile = { ...tickOf(), routes: [{ ...route, route: '/', perSecond: '\u001b[2J' }] }
+    const { terminal, code } = await start((asked) =>
+      asked.write(eventText('hello', HELLO) + eventText('tick', hostile)),
+    )
+    expect(await code).toBe(69)
+    expect(terminal.written()).toBe('')
+    expect(terminal.said()).toContain('is no admin port of podspan')
+  })
+
   it('draws in the same place, on a screen of its own, which it gives back', async () => {
     let response: ServerResponse | undefined
     const { server, terminal, code } = await start((asked) => {
