@@ -97,9 +97,16 @@ function cutHeaders(headers: CapturedHeaders, bytesMax: number): CapturedHeaders
   return Object.fromEntries(
     Object.entries(headers).map(([name, values]) => [
       name,
-      values.map((value) => (SECRET_FIELD.test(name) ? REDACTED : cut(value, bytesMax))),
+      values.map((value) => (SECRET_FIELD.test(name) ? REDACTED : cut(redactUrl(value), bytesMax))),
     ]),
   )
+}
+
+/** Referer, Location and their like say what a request line does; after a `#` stands what OAuth hands to a page. */
+function redactUrl(value: string): string {
+  const [before = '', ...rest] = value.split(/(?=[?#])/)
+  const parts = rest.map((part) => part.slice(0, 1) + redactQuery(part.slice(1)))
+  return [before.replace(URL_USERINFO, `$1${REDACTED}:${REDACTED}@`), ...parts].join('')
 }
 
 /** Cuts the texts that stand directly in a record; the record itself when there was nothing to cut. */

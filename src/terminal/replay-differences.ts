@@ -57,8 +57,12 @@ function bytesText({ response }: Seen): string | undefined {
 function headerRows(before: CapturedHeaders, now: CapturedHeaders): Row[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
   return names
-    .filter((name) => before[name]?.includes(REDACTED) !== true && now[name]?.includes(REDACTED) !== true)
+    .filter((name) => !isSecret(before[name]) && !isSecret(now[name]))
     .flatMap((name) => texts(printable(name), before[name]?.join(', '), now[name]?.join(', ')))
+}
+
+function isSecret(values: readonly string[] = []): boolean {
+  return values.some((value) => value.includes(REDACTED))
 }
 
 function phaseRows(before: Seen, now: Seen): Row[] {

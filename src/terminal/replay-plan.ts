@@ -120,7 +120,7 @@ interface Fields {
 function fieldsOf(id: number, request: RequestRecord, body: RequestBodyView | undefined, kept: Kept): Fields {
   const { host, userAgent, headers = {} } = request
   const names = Object.keys(headers).filter((name) => !NEVER_SENT.test(name))
-  const secret = names.filter((name) => headers[name]?.includes(REDACTED))
+  const secret = names.filter((name) => headers[name]?.some((value) => value.includes(REDACTED)))
   const cut = names.filter((name) => headers[name]?.some((value) => isCut(value, kept)))
   const sent = names.filter((name) => !secret.includes(name) && !cut.includes(name))
   const { contentType, contentEncoding } = body?.kept === true ? body : {}

@@ -116,3 +116,24 @@ test('a cut text is the start of it, within the bytes, and never half a characte
     }),
   )
 })
+
+test.each([
+  ['http://h/a?page=1&token=s3cret', 'http://h/a?page=1&token=REDACTED'],
+  ['/cb#access_token=s3cret&state=1', '/cb#access_token=REDACTED&state=1'],
+  ['/a?x=1#b?code=s3cret', '/a?x=1#b?code=REDACTED'],
+  ['https://me:s3cret@h/a', 'https://REDACTED:REDACTED@h/a'],
+  ['text/html;q=0.9, */*', 'text/html;q=0.9, */*'],
+  ['"etag?"', '"etag?"'],
+])('a field that holds the URL %s is kept as %s', (value, kept) => {
+  const request = {
+    method: 'GET',
+    path: '/',
+    scheme: 'http',
+    httpVersion: '1.1',
+    bytes: 0,
+    headers: { referer: [value] },
+  }
+  const response = { status: 302, reason: '', bytes: 0, headers: { location: [value] } }
+  const found = redact(exchangeOf(1, { request, response }), 2_048)
+  expect([found.request?.headers?.referer, found.response?.headers?.location]).toEqual([[kept], [kept]])
+})

@@ -40,7 +40,11 @@ test('another status, ending or size is different; none is not the same as one',
 })
 
 test('fields of the answer are compared value by value, but for secrets', () => {
-  const before = seen(200, {}, { etag: ['"a"'], vary: ['x', 'y'], 'set-cookie': ['REDACTED'], gone: ['1'] })
+  const before = seen(
+    200,
+    {},
+    { etag: ['"a"'], vary: ['x', 'y'], 'set-cookie': ['REDACTED'], location: ['/?token=REDACTED'], gone: ['1'] },
+  )
   const now = seen(200, {}, { etag: ['"b"'], vary: ['x', 'y'], 'set-cookie': ['id=7'], new: ['1'] })
   expect(notesOf(before, now)).toEqual({ etag: 'different', gone: 'different', new: 'different' })
   expect(cellsOf(before, now)).not.toHaveProperty('set-cookie')

@@ -53,13 +53,14 @@ describe('it goes', () => {
     const headers = {
       authorization: ['REDACTED'],
       cookie: ['REDACTED'],
+      referer: ['http://shop/?token=REDACTED'],
       'x-long': ['é'.repeat(1_024)],
       accept: ['*/*'],
     }
     const found = plan({ headers })
     expect('fields' in found && Object.keys(found.fields)).toEqual(['accept', 'podspan-replay'])
     expect('notes' in found && found.notes).toContain(
-      'without authorization (a secret), cookie (a secret), x-long (it was cut)',
+      'without authorization (a secret), cookie (a secret), referer (a secret), x-long (it was cut)',
     )
   })
 
