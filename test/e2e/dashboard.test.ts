@@ -138,6 +138,14 @@ describe.skipIf(why !== undefined)('the dashboard', { timeout: 120_000 }, () => 
     expect(await har.text()).toContain('/reports')
     await details.getByRole('button', { name: 'Copy as curl' }).click()
     await eventually(() => page.evaluate('navigator.clipboard.readText()')).toMatch(/^curl .*\/reports/s)
+    const number = new URLSearchParams(page.url().split('#')[1]).get('exchange')
+    expect(await details.locator('header .number').textContent()).toBe(`#${number}`)
+    await details.getByRole('button', { name: 'Copy as podspan replay' }).click()
+    await eventually(() => page.evaluate('navigator.clipboard.readText()')).toBe(`podspan replay ${number}`)
+    expect(await details.locator('.links > *').allTextContents()).toHaveLength(5)
+    expect(new Set(await details.locator('.links > a').allTextContents())).toEqual(
+      new Set(['HAR', 'Show as curl', 'JSON']),
+    )
     await screenshot(page, 'waterfall')
     await details.getByRole('button', { name: 'Close' }).click()
     expect(await details.count()).toBe(0)

@@ -59,7 +59,7 @@ export function Details(props: DetailsProps): JSX.Element {
   )
 }
 
-function DetailsHead({ row, newer, older, onOpen, onClose }: DetailsProps): JSX.Element {
+function DetailsHead({ row, isHere, newer, older, onOpen, onClose }: DetailsProps): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const { method, path } = targetOf(row.exchange)
@@ -70,6 +70,8 @@ function DetailsHead({ row, newer, older, onOpen, onClose }: DetailsProps): JSX.
         <span class="method">{method}</span> <span class="path">{path}</span>
         {query === undefined ? null : <span class="query">?{query}</span>}
       </h2>
+      {/* Of a sidecar that is gone it would be the number of another request. */}
+      {isHere ? <span class="number beside">#{row.exchange.id}</span> : null}
       <div class="buttons">
         <Step label="Newer request" row={newer} onOpen={onOpen} icon={<UpIcon />} />
         <Step label="Older request" row={older} onOpen={onOpen} icon={<DownIcon />} />
@@ -141,11 +143,12 @@ function Elsewhere({ id }: { readonly id: number }): JSX.Element {
   return (
     <p class="links">
       <CopyButton label="Copy as curl" text={curl} />
+      <CopyButton label="Copy as podspan replay" text={() => `podspan replay ${id}`} />
       <a class="button" href={`exchanges/${id}?format=har`} download={`exchange-${id}.har`}>
         HAR
       </a>
       <a class="button" href={`exchanges/${id}?format=curl`} target="_blank" rel="noreferrer">
-        curl
+        Show as curl
       </a>
       <a class="button" href={`exchanges/${id}`} target="_blank" rel="noreferrer">
         JSON
