@@ -85,6 +85,15 @@ describe.skipIf(why !== undefined)('the dashboard', { timeout: 120_000 }, () => 
     await eventually(() => page.locator('.telemetry').textContent()).toMatch(/Nothing is lost.*Spans arrive/)
   })
 
+  it('cuts no time off at the right end of a chart', async () => {
+    await page.addInitScript(WATCH_LABELS)
+    await page.reload()
+    const rooms = (): Promise<number[]> => page.evaluate('globalThis.labelRooms')
+    // A label comes in at the right end, and then moves to the left.
+    await eventually(async () => Math.min(...(await rooms()))).toBeLessThan(12)
+    expect(Math.min(...(await rooms()))).toBeGreaterThanOrEqual(0)
+  })
+
   it('shows a request within the time of a look', async () => {
     await send(sidecar.port, { path: '/just-now?x=1' })
     const row = rowWith(page, '/just-now?x=1')
@@ -304,6 +313,19 @@ describe.skipIf(why !== undefined)('the dashboard', { timeout: 120_000 }, () => 
     ).toEqual([])
   })
 })
+
+/** The room right of each time of day that is drawn, in pixels of the page; below zero it is cut off. */
+const WATCH_LABELS = `
+  globalThis.labelRooms = []
+  const { fillText } = CanvasRenderingContext2D.prototype
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, ...rest) {
+    if (/^\\d\\d:\\d\\d/.test(text)) {
+      const { actualBoundingBoxRight } = this.measureText(text)
+      labelRooms.push((this.canvas.width - this.getTransform().e - x - actualBoundingBoxRight) / devicePixelRatio)
+    }
+    return fillText.call(this, text, x, ...rest)
+  }
+`
 
 function rows(page: Page): Locator {
   return page.locator('.rows a')

@@ -35,6 +35,9 @@ export interface ChartProps {
 
 const times = timesIn()
 
+/** Half a time of day: the last label of the axis stands around its place, which may be the right end. */
+const LAST_TIME_PX = 26
+
 export function Chart(props: ChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | undefined>(undefined)
@@ -76,7 +79,7 @@ function optionsFor(latest: { readonly current: ChartProps }, element: HTMLEleme
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: isSmall ? [3, 0, 1, 0] : [8, 4, 0, 0],
+    padding: isSmall ? [3, 0, 1, 0] : [8, LAST_TIME_PX, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
