@@ -124,12 +124,16 @@ describe.skipIf(why !== undefined)('the dashboard', { timeout: 120_000 }, () => 
     expect(await alert.locator('pre').textContent()).toBe(`status>=500 && pth^="/api"\n${' '.repeat(15)}^`)
     expect(await page.getByLabel('Filter', { exact: true }).getAttribute('aria-invalid')).toBe('true')
     expect(await rows(page).count()).toBeGreaterThan(0)
+    expect(await alert.textContent()).toContain('The list below is still that of no filter.')
     expect(await violations(page)).toEqual([])
     await screenshot(page, 'wrong-filter')
     // The browser itself writes down that an answer was a 400.
     expect(watched.problems.splice(0)).toEqual([expect.stringContaining('400 (Bad Request)')])
     await filter(page, 'status==503')
     await eventually(() => alert.textContent()).toBe('')
+    await filter(page, 'status=503')
+    await eventually(() => alert.textContent()).toContain('The list below is still that of: status==503')
+    expect(watched.problems.splice(0)).toEqual([expect.stringContaining('400 (Bad Request)')])
   })
 
   it('opens the waterfall of a request by the mouse', async () => {

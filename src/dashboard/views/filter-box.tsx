@@ -48,7 +48,7 @@ export function FilterBox({ where, onFilter }: FilterProps): JSX.Element {
           Filter
         </button>
       </form>
-      <ComplaintText id={id} complaint={complaint} />
+      <ComplaintText id={id} complaint={complaint} where={where} />
       <Chips where={where} onChoose={apply} />
     </search>
   )
@@ -108,13 +108,14 @@ function Chips({ where, onChoose }: ChipsProps): JSX.Element {
   )
 }
 
-function ComplaintText({
-  id,
-  complaint,
-}: {
+interface ComplaintProps {
   readonly id: string
   readonly complaint: Complaint | undefined
-}): JSX.Element {
+  /** The filter that is in force meanwhile. */
+  readonly where: string
+}
+
+function ComplaintText({ id, complaint, where }: ComplaintProps): JSX.Element {
   return (
     <div id={id} class="complaint" role="alert">
       {complaint === undefined ? null : (
@@ -125,6 +126,15 @@ function ComplaintText({
           <p>
             {complaint.column === undefined ? '' : `Column ${complaint.column}: `}
             {complaint.message}
+          </p>
+          <p>
+            {where === '' ? (
+              'The list below is still that of no filter.'
+            ) : (
+              <>
+                The list below is still that of: <code>{where}</code>
+              </>
+            )}
           </p>
         </>
       )}
