@@ -78,6 +78,10 @@ describe.skipIf(why !== undefined)('the dashboard', { timeout: 120_000 }, () => 
     await eventually(() => strokes(page)).toEqual([true, true, true, true, true])
     expect(await page.locator('h1').textContent()).toMatch(/^shop/)
     expect(await page.locator('.connection').textContent()).toBe('Live')
+    expect(await page.locator('.legend').allTextContents()).toEqual([
+      expect.stringMatching(/now, means of \d+ s$/),
+      expect.stringMatching(/now, means of \d+ s$/),
+    ])
     await eventually(() => page.locator('.verdict h2').textContent()).toMatch(/of the requests fail/)
     await eventually(() => page.locator('.routes tbody').textContent()).toContain('/checkout')
     expect(await page.locator('.inflight').textContent()).toMatch(/\/hang.*the app is at it/)

@@ -29,7 +29,7 @@ export function Legend({ lines, columns, index, write, note }: LegendProps): JSX
           </li>
         )
       })}
-      <li class="beside">{at === undefined ? note : times.second(at * 1_000)}</li>
+      <li class="beside">{at === undefined ? `now, ${note}` : times.second(at * 1_000)}</li>
     </ul>
   )
 }
