@@ -7,6 +7,7 @@ import { browserClock } from './clock.ts'
 import { Live } from './live.ts'
 import { fragmentOf, placeOf } from './place.ts'
 import { type Action, initialState, reduce } from './state.ts'
+import { titleOf } from './title.ts'
 import { App } from './views/app.tsx'
 import { applyTheme } from './views/theme.tsx'
 
@@ -35,6 +36,7 @@ function draw(): void {
   isDue = true
   requestAnimationFrame(() => {
     isDue = false
+    document.title = titleOf(state)
     render(<App state={state} place={place} onPlace={go} />, root as HTMLElement)
   })
 }

@@ -78,6 +78,7 @@ describe.skipIf(why !== undefined)('the dashboard', { timeout: 120_000 }, () => 
     await eventually(() => strokes(page)).toEqual([true, true, true, true, true])
     expect(await page.locator('h1').textContent()).toMatch(/^shop/)
     expect(await page.locator('.connection').textContent()).toBe('Live')
+    await eventually(() => page.title()).toMatch(/^\(\d+ failed\) shop - podspan$/)
     expect(await page.locator('.legend').allTextContents()).toEqual([
       expect.stringMatching(/now, means of \d+ s$/),
       expect.stringMatching(/now, means of \d+ s$/),
