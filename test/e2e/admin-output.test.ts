@@ -174,3 +174,65 @@ test('a ring that turns while it is read gives whole exchanges, in their order',
     looks++
   }
 })
+
+test('a user agent without end is refused, and a long one is remembered by its beginning', async () => {
+  const { port, adminPort } = await start()
+  const asking = (bytes: number): string =>
+    `GET /agent HTTP/1.1\r\nHost: h\r\nUser-Agent: ${'a'.repeat(bytes)}\r\nConnection: close\r\n\r\n`
+  expect(await askRaw(port, asking(1_048_576))).toMatch(/^HTTP\/1\.1 431 /)
+  // Passed on: what the app makes of it is the app's.
+  expect(await askRaw(port, asking(60_000))).not.toContain('podspan')
+  await held(adminPort, 2)
+  const { exchanges } = JSON.parse((await ask(adminPort, '/exchanges')).body)
+  expect(exchanges.map(({ error, request }: Remembered) => [error?.type, request?.userAgent?.length])).toEqual([
+    ['head_too_large', undefined],
+    [undefined, 2_048],
+  ])
+})
+
+interface Remembered {
+  readonly error?: { readonly type: string }
+  readonly request?: { readonly userAgent?: string }
+}
+
+test('baggage, however much fits into a head, is the app’s and nobody else’s', async () => {
+  const seen: (string | undefined)[] = []
+  const app = createServer(({ headers }, answer) => {
+    seen.push(headers.baggage as string | undefined)
+    answer.end()
+  })
+  cleanups.push(() => app.close().closeAllConnections())
+  // Node's own parser takes 16 KiB of fields unless told otherwise.
+  app.maxHeadersCount = 0
+  const target = String(await listenOnFreePort(app))
+  const { port, adminPort, stop } = await startSidecar({
+    args: ['--port', '0', '--target', target, '--admin-port', '0', '--no-dump'],
+  })
+  cleanups.push(() => stop('SIGKILL'))
+  const baggage = Array.from({ length: 900 }, (_, index) => `k${index}=v-hunter2`).join(',')
+  await askRaw(port, `GET / HTTP/1.1\r\nHost: h\r\nBaggage: ${baggage}\r\nConnection: close\r\n\r\n`)
+  expect(seen).toEqual([baggage])
+  if (adminPort === undefined) throw new Error('no admin port')
+  await held(adminPort, 1)
+  for (const [path, text] of await everything(adminPort)) expect(text, path).not.toContain('hunter2')
+})
+
+test('requests pass while ten thousand remembered ones are told', { timeout: 60_000 }, async () => {
+  const { port, adminPort, url } = await start({ args: ['--ring', '10000', '--slow', '1h'] })
+  const one = 'GET /a HTTP/1.1\r\nHost: h\r\n\r\n'
+  for (let part = 0; part < 4; part++)
+    await askRaw(port, `${one.repeat(2_499)}GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`)
+  await held(adminPort, 10_000)
+  let isTold = false
+  const told = ask(adminPort, '/exchanges?limit=10000').finally(() => {
+    isTold = true
+  })
+  let passed = 0
+  while (!isTold) {
+    await (await fetch(`${url}/meanwhile`)).text()
+    passed++
+  }
+  expect(JSON.parse((await told).body).exchanges).toHaveLength(10_000)
+  // A thread that had to write them all would have answered one of these at most.
+  expect(passed).toBeGreaterThan(2)
+})
