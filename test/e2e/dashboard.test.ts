@@ -239,6 +239,8 @@ describe.skipIf(why !== undefined)('the dashboard', { timeout: 120_000 }, () => 
       },
     })
     await filter(page, `path*="${marker}/"`)
+    // The list of before stays until the filtered one is there.
+    await eventually(async () => [...(await pathsOf(page))].filter((path) => !path.includes(marker))).toEqual([])
     await rows(page).first().click()
     const details = page.getByRole('dialog')
     const text = (await details.textContent()) ?? ''
