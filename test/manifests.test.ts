@@ -146,6 +146,16 @@ describe('the BuildConfig', () => {
   })
 })
 
+describe('the Route', () => {
+  it('leads to the Service, by the name of its port', () => {
+    const route = read('manifests/overlays/openshift/route.yaml')
+    const service = read('manifests/base/service.yaml')
+    expect(route.getIn(['spec', 'to', 'name'])).toBe(service.getIn(['metadata', 'name']))
+    expect(route.getIn(['spec', 'port', 'targetPort'])).toBe(service.getIn(['spec', 'ports', 0, 'name']))
+    expect(['edge', 'passthrough', 'reencrypt']).toContain(route.getIn(['spec', 'tls', 'termination']))
+  })
+})
+
 describe('the Dockerfile', () => {
   const lines = readFileSync(`${ROOT}Dockerfile`, 'utf8').split('\n')
   const last = (word: string): string | undefined => lines.findLast((line) => line.startsWith(`${word} `))
