@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { type Registry, readRegistry } from '../otel/registry/generate.ts'
 import { ENVIRONMENT } from '../src/config-environment.ts'
-import { SETTINGS } from '../src/config-settings.ts'
+import { flagName, SETTINGS } from '../src/config-settings.ts'
 import { FIELDS } from '../src/filter/fields.ts'
 import { FILTER_DEPTH_MAX, FILTER_LENGTH_MAX } from '../src/filter/filter.ts'
 import { KINDS } from '../src/filter/operators.ts'
@@ -21,10 +21,9 @@ function table(head: Row, rows: readonly Row[]): string {
 }
 
 export function configurationPage(): string {
-  const flag = (option: string): string => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   const settings = SETTINGS.map(
     ({ option, placeholder, variables, help }): Row => [
-      code(`${flag(option)} ${placeholder}`.trim()),
+      code(`--${flagName(option)} ${placeholder}`.trim()),
       variables.map(code).join(', '),
       help,
     ],

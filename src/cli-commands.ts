@@ -1,6 +1,6 @@
 /** The one table of commands: what each is for, its flags, its examples. Help, completion and the reading of argv come from it. */
 import type { Problem } from './config-reader.ts'
-import { type CliOptions, SETTINGS } from './config-settings.ts'
+import { type CliOptions, flagName, SETTINGS } from './config-settings.ts'
 import { INJECT_FLAGS } from './inject/options.ts'
 
 export interface Flag {
@@ -167,10 +167,6 @@ export function commandNamed(name: string): CommandRow | undefined {
 
 export function flagsOf(row: CommandRow): readonly Flag[] {
   return row.takesSettings ? [...SETTING_FLAGS, ...row.flags] : row.flags
-}
-
-export function flagName(option: string): string {
-  return option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
 /** What was given under the names of flags, as the reader of the configuration wants it. */

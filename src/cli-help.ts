@@ -1,6 +1,6 @@
 /** What `--help` says, of all and of one command. */
 import { COMMANDS, type CommandRow, type Flag } from './cli-commands.ts'
-import { SETTINGS } from './config-settings.ts'
+import { flagName, SETTINGS } from './config-settings.ts'
 
 const EXIT_CODES =
   'Exit codes: 0 as asked, 1 it was found wanting (check, health, replay), 64 bad configuration or usage,\n' +
@@ -59,7 +59,6 @@ function flagLine({ name, placeholder, help }: Flag): string {
 
 function settingLines(): string[] {
   return SETTINGS.map(({ option, placeholder, variables, help }) => {
-    const name = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    return `${flagLine({ name, placeholder, help, kind: 'value' })}  [${variables.join(', ')}]`
+    return `${flagLine({ name: flagName(option), placeholder, help, kind: 'value' })}  [${variables.join(', ')}]`
   })
 }

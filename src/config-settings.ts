@@ -59,6 +59,11 @@ function setting(
   return { option, kind, placeholder, variables, help }
 }
 
+/** `dumpEvery` as people write it: `dump-every`. */
+export function flagName(option: string): string {
+  return option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
 export const SETTINGS: readonly Setting[] = [
   setting('port', 'value', 'PORT', ['PORT', 'port'], 'where clients connect (8080)'),
   setting(

@@ -8,7 +8,7 @@ import { loopProblems, pushLoopProblems } from './config-otlp.ts'
 import { readPodInfo } from './config-pod-info.ts'
 import { type Environment, type Problem, Reader } from './config-reader.ts'
 import type { PodReadings } from './config-resource.ts'
-import { type CliOptions, SETTINGS } from './config-settings.ts'
+import { type CliOptions, flagName, SETTINGS } from './config-settings.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 
 export type { ObservationSettings } from './config-observation.ts'
@@ -170,14 +170,10 @@ function overlay(options: CliOptions, env: Environment): Map<string, { name: str
     const given = options[option]
     const variable = variables.find((name) => (env[name] ?? '') !== '')
     if (given !== undefined && !Array.isArray(given))
-      values.set(canonical, { name: flagOf(option), value: String(given) })
+      values.set(canonical, { name: `--${flagName(option)}`, value: String(given) })
     else if (variable !== undefined) values.set(canonical, { name: variable, value: env[variable] ?? '' })
   }
   return values
-}
-
-function flagOf(option: string): string {
-  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
 function readLimits(reader: Reader): Partial<Limits> {
