@@ -30,6 +30,11 @@ export const DEFAULT_LIMITS = {
   // --- tunnel
   /** Bytes a client may send ahead (pipelining) before its socket is no longer read. */
   readAheadBytesMax: 65_536,
+  /**
+   * Of 256 KiB, to read large bodies into; those who find none read 16 KiB at a time. One is in use while a socket is read, and until
+   * what it holds has been taken by whoever it is for: 32 slow readers, in a container of 128 MiB.
+   */
+  readBuffersMax: 32,
   /** What remains of the body of an answer that a decorator replaced: read to here to keep the connection, else close. */
   discardBytesMax: 262_144,
   /** 1xx answers before a final one; more is an origin that loops. */

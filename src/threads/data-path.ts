@@ -21,11 +21,12 @@ import { awaitedDial } from '../tunnel/awaited-dial.ts'
 import { BodyRoom } from '../tunnel/body-capture.ts'
 import { ConnectionCount } from '../tunnel/connection-count.ts'
 import { type FindDestination, namedDestinations, onlyDestination } from '../tunnel/destination.ts'
-import { createDial, type Dial, type DialTarget } from '../tunnel/dial.ts'
+import { createDial, type Dial, type DialParts, type DialTarget } from '../tunnel/dial.ts'
 import { Flushes } from '../tunnel/flushes.ts'
 import { type Listener, type ListenFailure, listen } from '../tunnel/listen.ts'
 import { Outbox } from '../tunnel/outbox.ts'
 import type { TunnelParts } from '../tunnel/parts.ts'
+import { ReadBuffers } from '../tunnel/read-buffers.ts'
 import { createNumbers, numbersMemory } from './numbers.ts'
 
 export interface DataPathOptions {
@@ -64,7 +65,8 @@ export function createDataPath(options: DataPathOptions): DataPath {
   const limits = shareOf(config.limits, config.threads)
   const outbox = new Outbox({ ledger: new Ledger(memory.ledger), clock, limits })
   const state = { draining: false }
-  const parts = partsOf(options, outbox, () => state.draining)
+  const dialing = { limits: config.limits, clock, buffers: new ReadBuffers(limits) }
+  const parts = partsOf(options, outbox, destinationOf(config, dialing), () => state.draining)
   const stopPulse = startPulse(clock, limits.pulseEveryMs, memory.pulse)
   let listener: Listener | undefined
   return {
@@ -76,7 +78,8 @@ export function createDataPath(options: DataPathOptions): DataPath {
           parts,
           count: new ConnectionCount(connections, index),
           sharesPort: config.threads > 1,
-          opaque: opaqueOf(config, clock),
+          opaque: opaqueOf(config, dialing),
+          buffers: dialing.buffers,
           say,
         },
       )
@@ -102,12 +105,14 @@ function shareOf(limits: Limits, threads: number): Limits {
     inflightSlots: Math.ceil(limits.inflightSlots / threads),
     outboxExchangesMax: Math.ceil(limits.outboxExchangesMax / threads),
     bodiesBytesMax: Math.ceil(limits.bodiesBytesMax / threads),
+    readBuffersMax: Math.ceil(limits.readBuffersMax / threads),
   }
 }
 
 function partsOf(
   { config, index, memory, clock, decorators, say }: DataPathOptions,
   outbox: Outbox,
+  destination: FindDestination,
   isDraining: () => boolean,
 ): TunnelParts {
   const { limits, threads } = config
@@ -121,7 +126,7 @@ function partsOf(
     flushes: new Flushes(clock),
     chain: createChain(decorators, { clock, limits, report: say }),
     kind: config.target.kind === 'named' ? 'client' : 'server',
-    destination: destinationOf(config, clock),
+    destination,
     trace: tracerOf(config),
     nextExchangeId: createNumbers(memory.numbers, 'exchange', index, threads),
     nextConnectionId: createNumbers(memory.numbers, 'connection', index, threads),
@@ -138,17 +143,18 @@ function bodiesOf({ captureBodyBytes: bodyBytesMax, limits, threads }: Config): 
   return { bodies: new BodyRoom({ bodyBytesMax, bytesMax: shareOf(limits, threads).bodiesBytesMax }) }
 }
 
-function destinationOf({ target, limits }: Config, clock: Clock): FindDestination {
-  if (target.kind !== 'named') return onlyDestination(dialApp(target, limits, clock))
-  return namedDestinations(target.allow, (host, port) => createDial({ kind: 'tcp', host, port }, limits, clock))
+function destinationOf({ target }: Config, dialing: DialParts): FindDestination {
+  if (target.kind !== 'named') return onlyDestination(dialApp(target, dialing))
+  return namedDestinations(target.allow, (host, port) => createDial({ kind: 'tcp', host, port }, dialing))
 }
 
-function opaqueOf({ opaque, target, limits }: Config, clock: Clock): Dial | undefined {
-  return opaque && target.kind !== 'named' ? dialApp(target, limits, clock) : undefined
+function opaqueOf({ opaque, target }: Config, dialing: DialParts): Dial | undefined {
+  return opaque && target.kind !== 'named' ? dialApp(target, dialing) : undefined
 }
 
-function dialApp(target: DialTarget, limits: Limits, clock: Clock): Dial {
-  const dial = createDial(target, limits, clock)
+function dialApp(target: DialTarget, dialing: DialParts): Dial {
+  const dial = createDial(target, dialing)
+  const { limits, clock } = dialing
   const { appStartMs: waitMs, appRetryMs: everyMs } = limits
   return waitMs === 0 ? dial : awaitedDial(dial, { clock, waitMs, everyMs })
 }

@@ -60,17 +60,17 @@ export class AnswerPath {
     this.#decoder.expect(method)
   }
 
-  push(bytes: Buffer): void {
+  push(bytes: Buffer): boolean {
     this.#touched = true
     this.#decoder.push(bytes)
     this.#pump()
+    return this.#decoder.bufferedBytes === 0
   }
 
   /** The origin will send no more, or is gone (`code`: with an error). False when that left the answer incomplete. */
   originEnded(code?: string): boolean {
     if (this.#originDone) return true
     if (this.#held) {
-      // Looked at again when the decorators have decided: what the origin said before is all here.
       this.#endedWhileHeld = { code }
       return true
     }

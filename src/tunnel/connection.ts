@@ -26,7 +26,7 @@ import type { Splice } from './splice.ts'
 import { Turn, type TurnHost } from './turn.ts'
 import { spliceUpgraded } from './upgraded.ts'
 import { waitsOf } from './waits.ts'
-import { abort, codeOf, type Wire } from './wire.ts'
+import { abort, codeOf, readFrom, type Wire } from './wire.ts'
 
 export class ClientConnection implements TurnHost, OriginEvents {
   readonly id: number
@@ -67,7 +67,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.#peer = Object.freeze({ address: client.remoteAddress ?? 'unknown', port: client.remotePort ?? 0 })
     this.#onClosed = onClosed
     let code: string | undefined
-    client.on('data', (bytes: Buffer) => this.#clientBytes(bytes))
+    readFrom(client, (bytes) => this.#clientBytes(bytes))
     client.on('drain', () => this.#turn?.clientDrained())
     client.on('end', () => {
       this.#clientEnded = true
@@ -106,6 +106,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
 
   /** On every beat: ends what has been waited for too long. */
   look(heardMs: number): void {
+    if (this.isIdle) this.outgoing.usedUp()
     const over = this.#patience.over(heardMs, this.#waits(), this.parts.limits)
     if (over === 'idle') this.closeGracefully()
     else if (over === 'head') this.#refuse(HEAD_TIMEOUT)
@@ -144,14 +145,13 @@ export class ClientConnection implements TurnHost, OriginEvents {
     abort(this.client)
   }
 
-  // --- from the client
-
-  #clientBytes(bytes: Buffer): void {
-    if (this.#closing) return // lingering: read so that our last answer is not lost to a reset, but never looked at
+  #clientBytes(bytes: Buffer): boolean {
+    if (this.#closing) return true // lingering: read so that our last answer is not lost to a reset, but never looked at
     if (this.isIdle) this.#messageStartMs = this.parts.clock.monotonicMs()
     this.#bytesRead += bytes.length
     this.#decoder.push(bytes)
     this.#pump()
+    return this.#decoder.bufferedBytes === 0 && this.origin.isOut
   }
 
   #pump(): void {
@@ -247,7 +247,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     const origin = this.origin.release()
     const ahead = this.#decoder.takeRest()
     if (origin === undefined) return abort(this.client)
-    for (const event of ['data', 'drain', 'end']) this.client.removeAllListeners(event)
+    for (const event of ['drain', 'end']) this.client.removeAllListeners(event)
     this.#splice = spliceUpgraded(this.client, origin, { protocol, ahead, early, recorder })
   }
 
@@ -261,10 +261,11 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.#turn?.originUnreachable(failure)
   }
 
-  originBytes(bytes: Buffer): void {
+  originBytes(bytes: Buffer): boolean {
     // RFC 9112 §9.2: an answer nobody asked for. Whatever it is, the next request must not get it.
     if (this.#turn === undefined) this.origin.close()
-    else this.#turn.originBytes(bytes)
+    else if (this.#turn.originBytes(bytes)) return this.outgoing.isClientOut
+    return false
   }
 
   originEnded(): void {

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Target } from '../config.ts'
 import type { Limits } from '../limits.ts'
 import { OriginSocket } from './origin-socket.ts'
+import type { ReadBuffers } from './read-buffers.ts'
 import { isExhausted } from './unreachable.ts'
 import { codeOf, type Wire } from './wire.ts'
 
@@ -31,7 +32,13 @@ function placesOf(target: DialTarget): readonly Place[] {
   return host === 'localhost' ? LOOPBACKS.map((loopback) => ({ host: loopback, port })) : [{ host, port }]
 }
 
-export function createDial(target: DialTarget, limits: Limits, clock: Clock): Dial {
+export interface DialParts {
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly buffers: ReadBuffers
+}
+
+export function createDial(target: DialTarget, { limits, clock, buffers }: DialParts): Dial {
   const places = placesOf(target)
   return (done) => {
     let socket: OriginSocket | undefined
@@ -42,7 +49,7 @@ export function createDial(target: DialTarget, limits: Limits, clock: Clock): Di
     }
     const attempt = ([place, ...others]: readonly Place[]): void => {
       if (place === undefined) return
-      const trying = new OriginSocket('path' in place ? place.path : undefined)
+      const trying = new OriginSocket(buffers, 'path' in place ? place.path : undefined)
       socket = trying
       const failed = (error: Error): void => {
         const code = codeOf(error)

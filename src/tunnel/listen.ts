@@ -7,8 +7,10 @@ import type { Dial } from './dial.ts'
 import { OpaqueConnection } from './opaque.ts'
 import type { TunnelParts } from './parts.ts'
 import { beat } from './patience.ts'
+import type { ReadBuffers } from './read-buffers.ts'
 import { type Peer, Recorder } from './recorder.ts'
 import { TOO_MANY_CONNECTIONS } from './refusal.ts'
+import { adopt } from './tunnel-socket.ts'
 import { codeOf } from './wire.ts'
 
 /** Connections the kernel holds while this thread is busy; it cuts the number to net.core.somaxconn. */
@@ -45,6 +47,8 @@ export interface ListenOptions {
   readonly parts: TunnelParts
   /** Those of other data threads too. */
   readonly count: ConnectionCount
+  /** That sockets read into. */
+  readonly buffers: ReadBuffers
   /** Other sockets listen on the same port, and the kernel deals the connections out (SO_REUSEPORT). */
   readonly sharesPort: boolean
   /** Bytes are passed through unread, to where this leads. */
@@ -58,8 +62,8 @@ export async function listen(address: Address, options: ListenOptions): Promise<
   const { limits, clock } = parts
   const crowd: Crowd = { connections: new Set(), accepted: 0, emptied: () => {} }
   const keepAlive = { keepAlive: true, keepAliveInitialDelay: limits.tcpKeepAliveMs }
-  const server = createServer({ allowHalfOpen: true, noDelay: true, ...keepAlive }, (socket) => {
-    accept(socket, crowd, options)
+  const server = createServer({ pauseOnConnect: true, noDelay: true, ...keepAlive }, (socket) => {
+    accept(adopt(socket, options.buffers), crowd, options)
   })
   server.maxConnections = limits.connectionsMax + limits.connectionsRefusedMax
   server.on('drop', (data) => {

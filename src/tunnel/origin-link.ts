@@ -6,12 +6,13 @@ import type { Piece } from '../http1/encoder.ts'
 import type { ResponseHead } from '../http1/message.ts'
 import type { Dial, DialFailure } from './dial.ts'
 import { Gathering } from './gathering.ts'
-import { abort, codeOf, type Wire } from './wire.ts'
+import { abort, codeOf, readFrom, type Wire } from './wire.ts'
 
 export interface OriginEvents {
   originConnected(): void
   originUnreachable(failure: DialFailure): void
-  originBytes(bytes: Buffer): void
+  /** Returns whether nobody holds any of the bytes any more, nor of those before them. */
+  originBytes(bytes: Buffer): boolean
   /** The origin will send no more. */
   originEnded(): void
   /** It is gone; `code` says why when it was an error. */
@@ -66,6 +67,16 @@ export class OriginLink {
     return this.#wire === undefined ? this.#outgoing.bytes <= this.#pendingBytesMax : this.#outgoing.flush(this.#wire)
   }
 
+  /** All that was written has left. */
+  get isOut(): boolean {
+    return this.#outgoing.bytes === 0 && (this.#wire === undefined || this.#wire.writableLength === 0)
+  }
+
+  /** Nothing that came from it is held any more. */
+  usedUp(): void {
+    this.#wire?.usedUp?.()
+  }
+
   pause(): void {
     this.#wire?.pause()
   }
@@ -110,7 +121,7 @@ export class OriginLink {
       ...(wire.remotePort === undefined ? {} : { port: wire.remotePort }),
     }
     let code: string | undefined
-    wire.on('data', (bytes: Buffer) => this.#events.originBytes(bytes))
+    readFrom(wire, (bytes) => this.#events.originBytes(bytes))
     wire.on('drain', () => this.#events.originDrained())
     wire.on('end', () => {
       // A reset that a write met first is only an end to the reader, and would pass for the clean end of a body.

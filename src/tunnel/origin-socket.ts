@@ -2,19 +2,20 @@
  * A socket that goes on listening when the other end hears no more. An app may answer 413 and close while the client still
  * sends: the answer then lies in our receive buffer, and an ordinary socket throws it away with its first failed write.
  */
-import { Socket } from 'node:net'
+import type { ReadBuffers } from './read-buffers.ts'
+import { TunnelSocket } from './tunnel-socket.ts'
 
 type Written = (error?: Error | null) => void
 
-export class OriginSocket extends Socket {
+export class OriginSocket extends TunnelSocket {
   readonly unixPath: string | undefined
   /** A write failed: what else is written goes nowhere. Reading tells how the connection ended. */
   isDeaf = false
   #written: Written | undefined
   #writtenOrDeaf: Written = () => {}
 
-  constructor(unixPath?: string) {
-    super({ allowHalfOpen: true })
+  constructor(buffers: ReadBuffers, unixPath?: string) {
+    super(buffers, {})
     this.unixPath = unixPath
   }
 

@@ -36,6 +36,18 @@ export class Outgoing implements Flushable {
     this.#flushes.add(this)
   }
 
+  /** All that the client was sent has left. */
+  get isClientOut(): boolean {
+    return this.toClient.bytes === 0 && this.#client.writableLength === 0
+  }
+
+  /** Between two requests nobody holds anything that was read, unless it is still on its way. */
+  usedUp(): void {
+    if (!this.isClientOut || !this.#origin.isOut) return
+    this.#client.usedUp?.()
+    this.#origin.usedUp()
+  }
+
   /** Before the client's connection is closed, or handed over. */
   lastToClient(): void {
     this.toClient.flush(this.#client)

@@ -1,6 +1,6 @@
 /** Joins two connections byte for byte, unread, with back-pressure and half-close both ways, and says how it ended. */
 import type { ExchangeError } from '../exchange.ts'
-import { abort, codeOf, type Wire } from './wire.ts'
+import { abort, codeOf, readFrom, type Wire } from './wire.ts'
 
 export interface SpliceEnd {
   readonly outcome: 'complete' | 'client-aborted' | 'origin-aborted' | 'timed-out'
@@ -17,8 +17,14 @@ export interface Splice {
   stop(why: 'stopped' | 'tunnel_idle'): void
 }
 
-/** Both wires must come without listeners that read. */
-export function splice(client: Wire, origin: Wire, done: (end: SpliceEnd) => void): Splice {
+/** Shown all bytes before they go on; keeps none. */
+export interface Watch {
+  fromClient(bytes: Uint8Array): void
+  fromOrigin(bytes: Uint8Array): void
+}
+
+/** Both wires must come without listeners of a life before. */
+export function splice(client: Wire, origin: Wire, done: (end: SpliceEnd) => void, watch?: Watch): Splice {
   let bytesIn = 0
   let bytesOut = 0
   let ended = false
@@ -38,14 +44,14 @@ export function splice(client: Wire, origin: Wire, done: (end: SpliceEnd) => voi
   }
   closed(client, origin, 'client-aborted')
   closed(origin, client, 'origin-aborted')
-  client.on('data', (bytes: Buffer) => {
+  forward(client, origin, (bytes) => {
     bytesIn += bytes.length
+    watch?.fromClient(bytes)
   })
-  origin.on('data', (bytes: Buffer) => {
+  forward(origin, client, (bytes) => {
     bytesOut += bytes.length
+    watch?.fromOrigin(bytes)
   })
-  client.pipe(origin)
-  origin.pipe(client)
   return {
     bytes: () => bytesIn + bytesOut,
     stop(why) {
@@ -54,6 +60,17 @@ export function splice(client: Wire, origin: Wire, done: (end: SpliceEnd) => voi
       finish(why === 'stopped' ? 'origin-aborted' : 'timed-out', why)
     },
   }
+}
+
+function forward(from: Wire, to: Wire, show: (bytes: Buffer) => void): void {
+  readFrom(from, (bytes) => {
+    show(bytes)
+    if (!to.write(bytes)) from.pause()
+    return to.writableLength === 0
+  })
+  to.on('drain', () => from.resume())
+  from.on('end', () => to.end())
+  from.resume()
 }
 
 /** Who broke a splice, in the words of the record. */

@@ -181,8 +181,9 @@ export class Turn implements AnswerEvents {
     this.#answerOrBreak(outcome, { type: code, at, message: text }, status, text)
   }
 
-  originBytes(bytes: Buffer): void {
-    this.#answer.push(bytes)
+  /** Returns whether all of it was looked at. */
+  originBytes(bytes: Buffer): boolean {
+    return this.#answer.push(bytes)
   }
 
   /** A FIN (no code), or the end of the connection (its code, if it was an error). */

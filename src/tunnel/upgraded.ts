@@ -3,7 +3,7 @@
  * WebSocket is looked at while it passes.
  */
 import type { Recorder } from './recorder.ts'
-import { type Splice, splice, spliceError } from './splice.ts'
+import { type Splice, type SpliceEnd, splice, spliceError } from './splice.ts'
 import { WebSocketWatch } from './websocket-frames.ts'
 import type { Wire } from './wire.ts'
 
@@ -15,24 +15,20 @@ export interface Upgraded {
   readonly recorder: Recorder
 }
 
-/** Both wires must come without listeners that read. */
+/** Both wires must come without listeners of a life before. */
 export function spliceUpgraded(client: Wire, origin: Wire, { protocol, ahead, early, recorder }: Upgraded): Splice {
   const watch = protocol.trim().toLowerCase() === 'websocket' ? new WebSocketWatch() : undefined
   if (watch !== undefined) {
     // In the order in which they came: who closed first is told by it.
     watch.fromClient(ahead)
     watch.fromOrigin(early)
-    client.on('data', (bytes: Buffer) => watch.fromClient(bytes))
-    origin.on('data', (bytes: Buffer) => watch.fromOrigin(bytes))
   }
   if (ahead.length > 0) origin.write(ahead)
   if (early.length > 0) client.write(early)
-  const joined = splice(client, origin, (end) => {
+  const done = (end: SpliceEnd): void => {
     const bytes = { bytesIn: end.bytesIn + ahead.length, bytesOut: end.bytesOut + early.length }
     recorder.upgrade = { protocol, ...bytes, ...watch?.counts() }
     recorder.finish(end.outcome, spliceError(end))
-  })
-  client.resume()
-  origin.resume()
-  return joined
+  }
+  return splice(client, origin, done, watch)
 }

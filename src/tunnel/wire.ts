@@ -11,6 +11,20 @@ export interface Wire extends Duplex {
   /** Bytes given to it, sent or not. */
   readonly bytesWritten?: number
   resetAndDestroy?(): unknown
+  /** In place of 'data', where bytes are read into memory that is used again. */
+  readInto?(take: TakeBytes): void
+  /** Nothing that it ever gave is held any more: what the taker returns, said later. */
+  usedUp?(): void
+}
+
+/** Returns whether nobody holds any of the bytes any more, nor of those before them. */
+export type TakeBytes = (bytes: Buffer) => boolean
+
+/** From now on its bytes go here, and nowhere else. */
+export function readFrom(wire: Wire, take: TakeBytes): void {
+  wire.removeAllListeners('data')
+  if (wire.readInto === undefined) wire.on('data', take)
+  else wire.readInto(take)
 }
 
 /** Ends it so that the peer sees a failure and never a clean end: RST where the transport has one. */

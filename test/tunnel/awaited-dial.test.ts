@@ -4,6 +4,7 @@ import { createClock } from '../../src/clock.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { awaitedDial } from '../../src/tunnel/awaited-dial.ts'
 import { createDial, type Dial, type DialFailure } from '../../src/tunnel/dial.ts'
+import { ReadBuffers } from '../../src/tunnel/read-buffers.ts'
 import type { Wire } from '../../src/tunnel/wire.ts'
 import { ManualClock } from '../support/observed.ts'
 import { freePort } from '../support/ports.ts'
@@ -20,7 +21,11 @@ function app(port: number): Promise<Server> {
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(server)))
 }
 
-const toPort = (port: number): Dial => createDial({ kind: 'tcp', host: '127.0.0.1', port }, DEFAULT_LIMITS, clock)
+const toPort = (port: number): Dial =>
+  createDial(
+    { kind: 'tcp', host: '127.0.0.1', port },
+    { limits: DEFAULT_LIMITS, clock, buffers: new ReadBuffers(DEFAULT_LIMITS) },
+  )
 const dialled = (dial: Dial): Promise<Wire | DialFailure> => new Promise((resolve) => void dial(resolve))
 
 test('who comes before the app waits for it; when it has gone nobody waits', async () => {

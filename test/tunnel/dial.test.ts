@@ -1,9 +1,16 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { createClock } from '../../src/clock.ts'
-import { DEFAULT_LIMITS } from '../../src/limits.ts'
-import { createDial, type DialFailure } from '../../src/tunnel/dial.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
+import { createDial, type DialFailure, type DialParts } from '../../src/tunnel/dial.ts'
+import { ReadBuffers } from '../../src/tunnel/read-buffers.ts'
 import type { Wire } from '../../src/tunnel/wire.ts'
+
+const dialing = (limits: Partial<Limits> = {}): DialParts => ({
+  limits: { ...DEFAULT_LIMITS, ...limits },
+  clock: createClock(),
+  buffers: new ReadBuffers(DEFAULT_LIMITS),
+})
 
 const servers: Server[] = []
 afterEach(() => {
@@ -18,7 +25,7 @@ async function serverOn(host: string): Promise<number> {
 }
 
 function dialled(host: string, port: number, connectMs = DEFAULT_LIMITS.connectMs): Promise<Wire | DialFailure> {
-  const dial = createDial({ kind: 'tcp', host, port }, { ...DEFAULT_LIMITS, connectMs }, createClock())
+  const dial = createDial({ kind: 'tcp', host, port }, dialing({ connectMs }))
   return new Promise((resolve) => {
     dial(resolve)
   })
@@ -43,7 +50,7 @@ test('a connection that is not accepted in time is given up', async () => {
   await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, resolve))
   const { port } = server.address() as AddressInfo
   const clock = createClock()
-  const dial = createDial({ kind: 'tcp', host: '127.0.0.1', port }, { ...DEFAULT_LIMITS, connectMs: 0 }, clock)
+  const dial = createDial({ kind: 'tcp', host: '127.0.0.1', port }, dialing({ connectMs: 0 }))
   const result = await new Promise<Wire | DialFailure>((resolve) => {
     dial(resolve)
     // connectMs 0 fires before the loop polls for the connection: the timer alone decides.
@@ -58,8 +65,7 @@ test('a cancelled dial never calls back', async () => {
   let called = false
   const cancel = createDial(
     { kind: 'tcp', host: '127.0.0.1', port },
-    DEFAULT_LIMITS,
-    createClock(),
+    dialing(),
   )(() => {
     called = true
   })

@@ -9,6 +9,7 @@ import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { createDial } from '../../src/tunnel/dial.ts'
 import { Flushes } from '../../src/tunnel/flushes.ts'
 import { type Listener, listen } from '../../src/tunnel/listen.ts'
+import { ReadBuffers } from '../../src/tunnel/read-buffers.ts'
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
 const real = createClock()
@@ -41,6 +42,7 @@ async function start(accepted: () => void): Promise<Listener> {
   const { port } = server.address() as AddressInfo
   const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true }
   let ids = 0
+  const buffers = new ReadBuffers(limits)
   const parts = {
     clock,
     limits,
@@ -48,7 +50,7 @@ async function start(accepted: () => void): Promise<Listener> {
     sink: () => {},
     chain: createChain([], { clock, limits, report: () => {} }),
     kind: 'server' as const,
-    destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, limits, clock)),
+    destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, { limits, clock, buffers })),
     trace: () => ({ trace, headers: [], replaces: new Set<string>() }),
     nextExchangeId: () => ++ids,
     flushes: new Flushes(clock),
@@ -61,7 +63,7 @@ async function start(accepted: () => void): Promise<Listener> {
     isDraining: () => false,
   }
   const count = new ConnectionCount(countMemory(1), 0)
-  const options = { parts, count, opaque: undefined, sharesPort: false, say: () => {} }
+  const options = { parts, count, buffers, opaque: undefined, sharesPort: false, say: () => {} }
   const started = await listen({ host: '127.0.0.1', port: 0 }, options)
   if ('kind' in started) throw new Error(started.code)
   listener = started

@@ -10,6 +10,7 @@ import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { createDial } from '../../src/tunnel/dial.ts'
 import { Flushes } from '../../src/tunnel/flushes.ts'
 import { type Listener, listen } from '../../src/tunnel/listen.ts'
+import { ReadBuffers } from '../../src/tunnel/read-buffers.ts'
 
 const exchanges: Exchange[] = []
 let listener: Listener | undefined
@@ -23,13 +24,15 @@ afterEach(async () => {
 async function opaqueBefore(port: number): Promise<number> {
   const clock = createClock()
   const limits = DEFAULT_LIMITS
+  const buffers = new ReadBuffers(limits)
   let id = 0
-  const dial = createDial({ kind: 'tcp', host: '127.0.0.1', port }, limits, clock)
+  const dial = createDial({ kind: 'tcp', host: '127.0.0.1', port }, { limits, clock, buffers })
   const started = await listen(
     { host: '127.0.0.1', port: 0 },
     {
       opaque: dial,
       count: new ConnectionCount(countMemory(1), 0),
+      buffers,
       sharesPort: false,
       say: () => {},
       parts: {

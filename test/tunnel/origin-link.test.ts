@@ -23,7 +23,7 @@ function link(result: 'wire' | 'refused'): {
   const events = {
     originConnected: () => seen.push('connected'),
     originUnreachable: ({ code }: { code: string }) => seen.push(code),
-    originBytes: (bytes: Buffer) => seen.push(`bytes ${bytes}`),
+    originBytes: (bytes: Buffer) => seen.push(`bytes ${bytes}`) > 0,
     originEnded: () => seen.push('ended'),
     originClosed: (code: string | undefined) => seen.push(`closed ${code}`),
     originDrained: () => seen.push('drained'),

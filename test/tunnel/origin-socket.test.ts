@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { OriginSocket } from '../../src/tunnel/origin-socket.ts'
+import { ReadBuffers } from '../../src/tunnel/read-buffers.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -12,7 +14,7 @@ async function connected(app: (socket: Socket) => void): Promise<OriginSocket> {
   const server = createServer(app)
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const socket = new OriginSocket()
+  const socket = new OriginSocket(new ReadBuffers(DEFAULT_LIMITS))
   socket.connect((server.address() as AddressInfo).port, '127.0.0.1')
   await once(socket, 'connect')
   return socket

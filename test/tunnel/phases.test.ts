@@ -17,6 +17,7 @@ import { onlyDestination } from '../../src/tunnel/destination.ts'
 import { createDial } from '../../src/tunnel/dial.ts'
 import { Flushes } from '../../src/tunnel/flushes.ts'
 import { type Listener, listen } from '../../src/tunnel/listen.ts'
+import { ReadBuffers } from '../../src/tunnel/read-buffers.ts'
 import { End, settled } from '../support/play.ts'
 
 const RUNS = 100
@@ -230,6 +231,7 @@ afterAll(async () => {
 async function startListener(port: number): Promise<Listener> {
   const clock = createClock()
   const limits = DEFAULT_LIMITS
+  const buffers = new ReadBuffers(limits)
   let ids = 0
   const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true }
   const parts = {
@@ -239,7 +241,7 @@ async function startListener(port: number): Promise<Listener> {
     sink: (exchange: Exchange) => exchanges.push(exchange),
     chain: createChain([], { clock, limits, report: () => {} }),
     kind: 'server' as const,
-    destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, limits, clock)),
+    destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, { limits, clock, buffers })),
     trace: () => ({ trace, headers: [field('traceparent', 'T')], replaces: new Set(['traceparent']) }),
     nextExchangeId: () => ++ids,
     flushes: new Flushes(clock),
@@ -248,7 +250,7 @@ async function startListener(port: number): Promise<Listener> {
     forwarding: [],
     isDraining: () => false,
   }
-  const alone = { count: new ConnectionCount(countMemory(1), 0), sharesPort: false, opaque: undefined }
+  const alone = { count: new ConnectionCount(countMemory(1), 0), buffers, sharesPort: false, opaque: undefined }
   const started = await listen({ host: '127.0.0.1', port: 0 }, { parts, ...alone, say: () => {} })
   if ('kind' in started) throw new Error(started.code)
   return started

@@ -233,3 +233,22 @@ describe('bounds', () => {
     expect(await exchange()).toMatchObject({ error: { type: 'too_many_connections', at: 'sidecar' } })
   })
 })
+
+test('what was read is said to be used up between two requests, and never while one or a tunnel is under way', async () => {
+  const scene = play()
+  let saidUsedUp = 0
+  Object.assign(scene.connection.client, { usedUp: () => saidUsedUp++ })
+  const look = (): number => {
+    saidUsedUp = 0
+    scene.connection.look(500)
+    return saidUsedUp
+  }
+  expect(look()).toBe(1)
+  scene.client.sends('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+  const app = await scene.origin()
+  await app.receivesUpTo('\r\n\r\n')
+  expect(look()).toBe(0)
+  app.sends('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
+  await scene.client.receivesUpTo('\r\n\r\n')
+  expect(look()).toBe(0)
+})

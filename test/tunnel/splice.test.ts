@@ -1,6 +1,8 @@
+import { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { type Splice, type SpliceEnd, splice, spliceError } from '../../src/tunnel/splice.ts'
-import { End, wirePair } from '../support/play.ts'
+import type { TakeBytes } from '../../src/tunnel/wire.ts'
+import { End, settled, wirePair } from '../support/play.ts'
 
 function joined(): { client: End; origin: End; stop: Splice['stop']; end: Promise<SpliceEnd> } {
   const [clientNear, clientFar] = wirePair()
@@ -54,5 +56,24 @@ describe('splice', () => {
     while (written < 64 * 1_048_576 && clientFar.write(block)) written += block.length
     await new Promise((resolve) => setImmediate(resolve))
     expect(written).toBeLessThan(1_048_576)
+  })
+})
+
+describe('bytes that go into memory which is used again', () => {
+  test('are held until the other side has taken them', async () => {
+    const [near] = wirePair()
+    const held: (() => void)[] = []
+    const other = new Duplex({
+      read() {},
+      write: (_bytes, _encoding, written) => void (held.push(written) > 1 && written()),
+    })
+    let take: TakeBytes = () => true
+    splice(Object.assign(near, { readInto: (taking: TakeBytes) => (take = taking) }), other, () => {})
+    expect(take(Buffer.alloc(100_000))).toBe(false)
+    expect(near.isPaused()).toBe(true)
+    held[0]?.()
+    await settled()
+    expect(near.isPaused()).toBe(false)
+    expect(take(Buffer.alloc(100_000))).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { abort, codeOf } from '../../src/tunnel/wire.ts'
+import { abort, codeOf, readFrom } from '../../src/tunnel/wire.ts'
 
 test('abort resets where the transport can, and destroys where it cannot', () => {
   const plain = new PassThrough()
@@ -20,4 +20,14 @@ test('abort resets where the transport can, and destroys where it cannot', () =>
 test('codeOf prefers the system’s code', () => {
   expect(codeOf(Object.assign(new Error('x'), { code: 'EPIPE' }))).toBe('EPIPE')
   expect(codeOf(new TypeError('x'))).toBe('TypeError')
+})
+
+test('from now on bytes go to the newest reader alone', () => {
+  const wire = new PassThrough()
+  const texts: string[] = []
+  const reader = (name: string) => (bytes: Buffer) => texts.push(`${name} ${bytes}`) > 0
+  readFrom(wire, reader('first'))
+  readFrom(wire, reader('second'))
+  wire.emit('data', Buffer.from('a'))
+  expect(texts).toEqual(['second a'])
 })
