@@ -60,18 +60,25 @@ const FILE = 16
 /** The outcome stands above the flags. */
 const OUTCOME_SHIFT = 5
 
+/** Filled again by every call: a message is a copy, so nothing of the batch before is needed any more. */
+let numbers = new Float64Array(0)
+const texts: (string | undefined | null)[] = []
+
+/** Valid until the next call. */
 export function pack(exchanges: readonly Exchange[]): PackedExchanges {
-  const numbers = new Float64Array(exchanges.length * NUMBERS)
-  const texts = new Texts()
+  // Exactly as many: all of what an array or its buffer has is copied.
+  if (numbers.length !== exchanges.length * NUMBERS) numbers = new Float64Array(exchanges.length * NUMBERS)
+  texts.length = Math.min(texts.length, exchanges.length * TEXTS)
   const rare: Rare[] = []
+  const before = new TextsBefore()
   let row = 0
   for (const exchange of exchanges) {
     packNumbers(exchange, numbers, row * NUMBERS)
-    packTexts(exchange, texts)
+    packTexts(exchange, row * TEXTS, before)
     const parts = rareOf(exchange, row++)
     if (parts !== undefined) rare.push(parts)
   }
-  return { count: exchanges.length, numbers, texts: texts.all, rare }
+  return { count: exchanges.length, numbers, texts, rare }
 }
 
 function packNumbers(exchange: Exchange, numbers: Float64Array, from: number): void {
@@ -111,35 +118,35 @@ function flagsOf({ kind, trace, appSpan, isFile, outcome }: Exchange): number {
   )
 }
 
-class Texts {
-  readonly all: (string | undefined | null)[] = []
-  readonly #before: (string | undefined)[] = new Array(TEXTS).fill(undefined)
+/** Those of the exchange before, by column: of one that is the same again nothing is sent. */
+class TextsBefore {
+  readonly #texts: (string | undefined)[] = new Array(TEXTS).fill(undefined)
 
-  put(column: number, text: string | undefined): void {
-    if (text !== undefined && text === this.#before[column]) {
-      this.all.push(null)
-      return
-    }
-    this.all.push(text)
-    this.#before[column] = text
+  put(at: number, column: number, text: string | undefined): void {
+    const isAgain = text !== undefined && text === this.#texts[column]
+    if (!isAgain) this.#texts[column] = text
+    // The list has no holes: with one it would be copied key by key.
+    const sent = isAgain ? null : text
+    if (at + column === texts.length) texts.push(sent)
+    else texts[at + column] = sent
   }
 }
 
-function packTexts({ trace, peer, origin, request, response }: Exchange, texts: Texts): void {
-  texts.put(0, trace.traceId)
-  texts.put(1, trace.spanId)
-  texts.put(2, trace.parentSpanId)
-  texts.put(3, trace.state)
-  texts.put(4, peer.address)
-  texts.put(5, origin?.address)
-  texts.put(6, request?.method)
-  texts.put(7, request?.path)
-  texts.put(8, request?.query)
-  texts.put(9, request?.host)
-  texts.put(10, request?.scheme)
-  texts.put(11, request?.httpVersion)
-  texts.put(12, request?.userAgent)
-  texts.put(13, response?.reason)
+function packTexts({ trace, peer, origin, request, response }: Exchange, at: number, before: TextsBefore): void {
+  before.put(at, 0, trace.traceId)
+  before.put(at, 1, trace.spanId)
+  before.put(at, 2, trace.parentSpanId)
+  before.put(at, 3, trace.state)
+  before.put(at, 4, peer.address)
+  before.put(at, 5, origin?.address)
+  before.put(at, 6, request?.method)
+  before.put(at, 7, request?.path)
+  before.put(at, 8, request?.query)
+  before.put(at, 9, request?.host)
+  before.put(at, 10, request?.scheme)
+  before.put(at, 11, request?.httpVersion)
+  before.put(at, 12, request?.userAgent)
+  before.put(at, 13, response?.reason)
 }
 
 function rareOf(exchange: Exchange, row: number): Rare | undefined {

@@ -50,6 +50,28 @@ export function encodeResponseHead({
   )
 }
 
+/** Encodes one answer after the other: what is the same as the one before is not written out again. */
+export class HeadEncoder {
+  #previous: ResponseHeadOut | undefined
+  #text = ''
+
+  encode(head: ResponseHeadOut): string {
+    const previous = this.#previous
+    const isSame =
+      head.lines === previous?.lines &&
+      head.status === previous.status &&
+      head.reason === previous.reason &&
+      head.declared === previous.declared &&
+      head.close === previous.close &&
+      head.version === previous.version &&
+      head.upgrade === previous.upgrade
+    if (isSame) return this.#text
+    this.#previous = head
+    this.#text = encodeResponseHead(head)
+    return this.#text
+  }
+}
+
 /** Body bytes in their framing. */
 export function encodeData(framing: Framing, bytes: Buffer): readonly Piece[] {
   if (bytes.length === 0) return NO_PIECES // a chunk of size 0 would end the body

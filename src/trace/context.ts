@@ -1,20 +1,20 @@
 /** Continues the caller's trace or begins one, decides whether it is exported, and writes the fields that hand it on. */
 import type { ExchangeTrace } from '../exchange.ts'
-import { allValues, type Field, field } from '../http1/message.ts'
+import { allValues, type Field, linesOf } from '../http1/message.ts'
 import { B3_FIELDS, b3Multi, b3Single, parseB3 } from './b3.ts'
 import type { Ids } from './ids.ts'
 import { randomnessOf, withThreshold } from './otel-state.ts'
 import type { Sampler } from './sampler.ts'
 import type { RuleFor } from './sampling-rules.ts'
-import { formatTraceparent, parseTraceparent, type TraceParent } from './traceparent.ts'
+import { parseTraceparent, type TraceParent, traceparentLine } from './traceparent.ts'
 import { parseTracestate } from './tracestate.ts'
 
 export type Propagator = 'tracecontext' | 'b3' | 'b3multi'
 
 export interface TraceContext {
   readonly trace: ExchangeTrace
-  /** The fields to send on; they replace whatever the client sent under `replaces`. */
-  readonly headers: readonly Field[]
+  /** The field lines to send on, each with its CRLF; they replace whatever the client sent under `replaces`. */
+  readonly lines: string
   /** Lower-case names. */
   readonly replaces: ReadonlySet<string>
 }
@@ -57,8 +57,8 @@ export function createTracer(options: TracerOptions): Tracer {
     const trace = traceOf(options, claimed, rule)
     // A health check is not traced and not touched; an app with spans of its own hangs them on its caller's.
     const passesUntouched = rule === 'never' || (appInstrumented && trace.parentSpanId !== undefined)
-    if (passesUntouched) return { trace, headers: [], replaces: NOTHING }
-    return { trace, headers: fieldsOf(trace, propagators), replaces }
+    if (passesUntouched) return { trace, lines: '', replaces: NOTHING }
+    return { trace, lines: linesFor(trace, propagators), replaces }
   }
 }
 
@@ -100,15 +100,15 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const NEVER: Sampler = () => ({ sampled: false })
 
-function fieldsOf(trace: ExchangeTrace, propagators: readonly Propagator[]): Field[] {
-  const fields: Field[] = []
+function linesFor(trace: ExchangeTrace, propagators: readonly Propagator[]): string {
+  let lines = ''
   for (const propagator of propagators) {
-    if (propagator === 'b3') fields.push(...b3Single(trace))
-    else if (propagator === 'b3multi') fields.push(...b3Multi(trace))
+    if (propagator === 'b3') lines += linesOf(b3Single(trace))
+    else if (propagator === 'b3multi') lines += linesOf(b3Multi(trace))
     else {
-      fields.push(field('traceparent', formatTraceparent(trace)))
-      if (trace.state !== undefined) fields.push(field('tracestate', trace.state))
+      lines += traceparentLine(trace)
+      if (trace.state !== undefined) lines += `tracestate: ${trace.state}\r\n`
     }
   }
-  return fields
+  return lines
 }

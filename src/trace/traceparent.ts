@@ -26,12 +26,15 @@ export function parseTraceparent(values: readonly string[]): TraceParent | undef
 }
 
 /** Bits that have no meaning yet are sent as zero (§3.2.2.3.3). */
-export function formatTraceparent(trace: {
+const ENDS = ['-00\r\n', '-01\r\n', '-02\r\n', '-03\r\n'] as const
+
+/** The field line with its CRLF, of few parts: each that is joined makes another string. */
+export function traceparentLine(trace: {
   readonly traceId: string
   readonly spanId: string
   readonly sampled: boolean
   readonly random: boolean
 }): string {
   const flags = (trace.sampled ? SAMPLED : 0) | (trace.random ? RANDOM : 0)
-  return `00-${trace.traceId}-${trace.spanId}-0${flags}`
+  return `traceparent: 00-${trace.traceId}-${trace.spanId}${ENDS[flags] ?? ENDS[0]}`
 }

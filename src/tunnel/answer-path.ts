@@ -4,7 +4,7 @@
  */
 import type { Answer, RequestView, ResponseChange } from '../decorators/decorator.ts'
 import { ResponseDecoder } from '../http1/decoder.ts'
-import { encodeData, encodeEnd, encodeResponseHead } from '../http1/encoder.ts'
+import { encodeData, encodeEnd } from '../http1/encoder.ts'
 import { endToEndFields } from '../http1/fields.ts'
 import { type Framing, linesOf, type RequestHead, type ResponseHead } from '../http1/message.ts'
 import type { AnswerEvents, ClientSide } from './answer-events.ts'
@@ -219,8 +219,8 @@ export class AnswerPath {
     const declared = head.framing.kind === 'none' ? head.declared : this.#framing
     const lines = fields === head.endToEnd ? head.endToEndLines : linesOf(fields)
     this.#begun = true
-    const text = encodeResponseHead({ status, reason, lines, declared, close: this.#close, version })
-    this.#side.outgoing.toClient.add(text)
+    const sent = { status, reason, lines, declared, close: this.#close, version }
+    this.#side.outgoing.toClient.add(this.#side.origin.answerHeads.encode(sent))
   }
 
   /** The answer of a decorator; what remains of the app's own body is read to a bound, else its connection closed. */

@@ -11,7 +11,10 @@ export interface Flushable {
 
 export class Flushes {
   readonly #clock: Pick<Clock, 'afterReading'>
-  #due: Flushable[] = []
+  /** The one is filled while the other is emptied; a list that stays does not have to grow again. */
+  #due: (Flushable | undefined)[] = []
+  #flushing: (Flushable | undefined)[] = []
+  #count = 0
 
   constructor(clock: Pick<Clock, 'afterReading'>) {
     this.#clock = clock
@@ -19,13 +22,19 @@ export class Flushes {
 
   /** Calls `flush` once everything that can be read now has been read; the caller sees to it that it is due only once. */
   add(flushable: Flushable): void {
-    if (this.#due.length === 0) this.#clock.afterReading(() => this.#flush())
-    this.#due.push(flushable)
+    if (this.#count === 0) this.#clock.afterReading(this.#flush)
+    this.#due[this.#count++] = flushable
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
+    const count = this.#count
     const due = this.#due
-    this.#due = []
-    for (const flushable of due) flushable.flush()
+    this.#due = this.#flushing
+    this.#flushing = due
+    this.#count = 0
+    for (let at = 0; at < count; at++) {
+      due[at]?.flush()
+      due[at] = undefined
+    }
   }
 }

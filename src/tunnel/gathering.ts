@@ -9,7 +9,9 @@ import type { Wire } from './wire.ts'
 export const JOINED_BYTES_MAX = 16_384
 
 export class Gathering {
-  #pieces: Piece[] = []
+  /** As nearly every message has only one, that one has a place of its own: an empty list gives its memory back. */
+  #first: Piece | undefined
+  #others: Piece[] = []
   #bytes = 0
 
   /** Gathered and not yet written. */
@@ -18,33 +20,31 @@ export class Gathering {
   }
 
   add(piece: Piece): void {
-    this.#pieces.push(piece)
+    if (this.#first === undefined) this.#first = piece
+    else this.#others.push(piece)
     this.#bytes += piece.length
   }
 
   clear(): void {
-    this.#pieces = []
+    this.#first = undefined
+    if (this.#others.length > 0) this.#others = []
     this.#bytes = 0
   }
 
   /** Writes what was gathered. False: the wire has had enough for now. */
   flush(wire: Wire): boolean {
-    const pieces = this.#pieces
+    const first = this.#first
+    const others = this.#others
     const bytes = this.#bytes
-    if (pieces.length <= 1) return this.#flushOne(wire)
     this.clear()
+    if (first === undefined) return true
+    if (others.length === 0) return write(wire, first)
+    const pieces = [first, ...others]
     if (bytes <= JOINED_BYTES_MAX) return wire.write(joined(pieces, bytes))
     wire.cork()
     for (const piece of pieces) write(wire, piece)
     wire.uncork()
     return !wire.writableNeedDrain
-  }
-
-  /** As nearly every message is: the list stays, to be filled again. */
-  #flushOne(wire: Wire): boolean {
-    const only = this.#pieces.pop()
-    this.#bytes = 0
-    return only === undefined || write(wire, only)
   }
 }
 

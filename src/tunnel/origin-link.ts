@@ -2,7 +2,7 @@
  * The origin's end of one client connection: dialled on first need, kept while the app keeps it, dialled again when the
  * app closed it. Never shared between clients, so that an answer can't reach the wrong one. Knows nothing of HTTP.
  */
-import type { Piece } from '../http1/encoder.ts'
+import { HeadEncoder, type Piece } from '../http1/encoder.ts'
 import type { ResponseHead } from '../http1/message.ts'
 import type { Dial, DialFailure } from './dial.ts'
 import { Gathering } from './gathering.ts'
@@ -31,6 +31,8 @@ export class OriginLink {
   readonly #outgoing = new Gathering()
   /** The head of the answer before on this connection, for the decoder of the next. */
   previousAnswer: ResponseHead | undefined
+  /** Of the answers on this connection. */
+  answerHeads: HeadEncoder = new HeadEncoder()
   #address: { readonly address: string; readonly port?: number } | undefined
 
   constructor(events: OriginEvents, pendingBytesMax: number) {
@@ -144,6 +146,7 @@ export class OriginLink {
     this.#wire = undefined
     this.#outgoing.clear()
     this.previousAnswer = undefined
+    this.answerHeads = new HeadEncoder()
     wire?.removeAllListeners()
     wire?.on('error', () => {}) // whatever still happens to it concerns nobody
     return wire

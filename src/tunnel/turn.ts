@@ -41,7 +41,7 @@ export class Turn implements AnswerEvents {
   readonly #host: TurnHost
   readonly #head: RequestHead
   readonly #view: RequestView
-  readonly #headers: readonly Field[]
+  readonly #traceLines: string
   readonly #replaces: ReadonlySet<string>
   readonly #answer: AnswerPath
   readonly #peer: Peer
@@ -56,10 +56,10 @@ export class Turn implements AnswerEvents {
   #over = false
 
   constructor(host: TurnHost, connection: { id: number; peer: Peer; startedMonotonicMs: number }, head: RequestHead) {
-    const { trace, headers, replaces } = host.parts.trace(head)
+    const { trace, lines, replaces } = host.parts.trace(head)
     this.#host = host
     this.#head = head
-    this.#headers = headers
+    this.#traceLines = lines
     this.#replaces = replaces
     this.#framing = head.framing
     this.#peer = connection.peer
@@ -225,8 +225,7 @@ export class Turn implements AnswerEvents {
     const kept = fields.some(({ key }) => this.#replaces.has(key))
       ? fields.filter(({ key }) => !this.#replaces.has(key))
       : fields
-    const lines = kept === this.#head.endToEnd ? this.#head.endToEndLines : linesOf(kept)
-    return this.#headers.length === 0 ? lines : lines + linesOf(this.#headers)
+    return (kept === this.#head.endToEnd ? this.#head.endToEndLines : linesOf(kept)) + this.#traceLines
   }
 
   /** One retry, only where nothing can have happened yet: a kept connection that the app was just closing. */

@@ -1,7 +1,8 @@
 import { Agent, createServer, request } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { encodeData, encodeEnd, encodeRequestHead, encodeResponseHead } from '../../src/http1/encoder.ts'
+import { encodeData, encodeEnd, encodeRequestHead, encodeResponseHead, HeadEncoder } from '../../src/http1/encoder.ts'
 import { type Framing, field, linesOf } from '../../src/http1/message.ts'
 import { decodeRequests, decodeResponse } from '../support/http1.ts'
 
@@ -16,6 +17,27 @@ test.each([
 ] as const)('close %s for HTTP/%s', (close, version, line) => {
   const head = encodeResponseHead({ status: 200, reason: 'OK', lines: '', declared: { kind: 'none' }, close, version })
   expect(head).toBe(`HTTP/1.1 200 OK\r\n${line}\r\n`)
+})
+
+test('one head after the other is encoded as each by itself, however alike they are', () => {
+  const few = <T>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
+  const head = fc.record({
+    status: few(200, 404),
+    reason: few('OK', ''),
+    lines: few('', 'A: 1\r\n', 'A: 2\r\n'),
+    declared: few<Framing>({ kind: 'none' }, { kind: 'length', bytes: 1 }, { kind: 'length', bytes: 2 }),
+    close: fc.boolean(),
+    version: few('1.0' as const, '1.1' as const),
+    upgrade: few(undefined, 'x'),
+  })
+  fc.assert(
+    fc.property(head, head, (one, other) => {
+      const encoder = new HeadEncoder()
+      const names = Object.keys(one) as (keyof typeof one)[]
+      const alike = names.flatMap((name) => [one, { ...one, [name]: other[name] }])
+      expect(alike.map((each) => encoder.encode(each))).toEqual(alike.map(encodeResponseHead))
+    }),
+  )
 })
 
 test('no bytes make no chunk: it would be the last one', () => {

@@ -8,7 +8,6 @@ import { type Clock, createClock } from '../../src/clock.ts'
 import { createChain } from '../../src/decorators/chain.ts'
 import type { Decorator } from '../../src/decorators/decorator.ts'
 import type { Exchange, KeptBody } from '../../src/exchange.ts'
-import { field } from '../../src/http1/message.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
 import type { BodyRoom } from '../../src/tunnel/body-capture.ts'
@@ -206,7 +205,7 @@ export function play(options: PlayOptions = {}): Play {
     }),
     trace: () => ({
       trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true },
-      headers: [field('traceparent', 'T')],
+      lines: 'traceparent: T\r\n',
       replaces: new Set(['traceparent', 'tracestate']),
     }),
     nextExchangeId: () => ++exchangeId,

@@ -51,7 +51,7 @@ async function start(accepted: () => void): Promise<Listener> {
     chain: createChain([], { clock, limits, report: () => {} }),
     kind: 'server' as const,
     destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, { limits, clock, buffers })),
-    trace: () => ({ trace, headers: [], replaces: new Set<string>() }),
+    trace: () => ({ trace, lines: '', replaces: new Set<string>() }),
     nextExchangeId: () => ++ids,
     flushes: new Flushes(clock),
     nextConnectionId: () => {

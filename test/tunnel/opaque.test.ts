@@ -45,7 +45,7 @@ async function opaqueBefore(port: number): Promise<number> {
         destination: onlyDestination(dial),
         trace: () => ({
           trace: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true, random: true },
-          headers: [],
+          lines: '',
           replaces: new Set<string>(),
         }),
         nextExchangeId: () => ++id,

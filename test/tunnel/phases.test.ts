@@ -9,7 +9,6 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createClock } from '../../src/clock.ts'
 import { createChain } from '../../src/decorators/chain.ts'
 import type { Exchange } from '../../src/exchange.ts'
-import { field } from '../../src/http1/message.ts'
 import { InflightTable } from '../../src/inflight.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { ConnectionCount, countMemory } from '../../src/tunnel/connection-count.ts'
@@ -242,7 +241,7 @@ async function startListener(port: number): Promise<Listener> {
     chain: createChain([], { clock, limits, report: () => {} }),
     kind: 'server' as const,
     destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, { limits, clock, buffers })),
-    trace: () => ({ trace, headers: [field('traceparent', 'T')], replaces: new Set(['traceparent']) }),
+    trace: () => ({ trace, lines: 'traceparent: T\r\n', replaces: new Set(['traceparent']) }),
     nextExchangeId: () => ++ids,
     flushes: new Flushes(clock),
     nextConnectionId: () => ++ids,

@@ -20,7 +20,7 @@ const parts = {
   chain: createChain([], { clock, limits: DEFAULT_LIMITS, report: () => {} }),
   kind: 'server' as const,
   destination: onlyDestination(() => () => {}),
-  trace: () => ({ trace, headers: [], replaces: new Set<string>() }),
+  trace: () => ({ trace, lines: '', replaces: new Set<string>() }),
   nextExchangeId: () => 7,
   flushes: new Flushes(clock),
   nextConnectionId: () => 1,
