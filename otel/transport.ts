@@ -2,18 +2,12 @@
  * One OTLP request over HTTP and what came of it. It never tries twice and never follows a redirect; it knows no queue and
  * no ledger. The SDK's own exporter is not used here: it hides Retry-After, partial success and its retries.
  */
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-} from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Clock } from '../src/clock.ts'
 import type { Limits } from '../src/limits.ts'
+import { http, https } from '../src/node-http.ts'
 import type { Encoding, Rejection } from './otlp.ts'
 import { httpReply, type Reply } from './policy.ts'
 
@@ -56,8 +50,8 @@ const compress = promisify(gzip)
 export class HttpTransport implements Transport {
   readonly encoding: Encoding
   readonly #options: HttpOptions
-  readonly #agent: HttpAgent
-  readonly #request: typeof httpRequest
+  readonly #agent: Agent
+  readonly #request: typeof http.request
 
   constructor(options: HttpOptions) {
     const { url, limits, tls, encoding } = options
@@ -66,8 +60,8 @@ export class HttpTransport implements Transport {
     const isTls = new URL(url).protocol === 'https:'
     this.encoding = encoding
     this.#options = options
-    this.#agent = isTls ? new HttpsAgent({ ...kept, ...tls }) : new HttpAgent(kept)
-    this.#request = isTls ? httpsRequest : httpRequest
+    this.#agent = isTls ? new (https().Agent)({ ...kept, ...tls }) : new http.Agent(kept)
+    this.#request = isTls ? https().request : http.request
   }
 
   async send(body: Uint8Array, signal: AbortSignal): Promise<Reply> {

@@ -2,9 +2,10 @@
  * The port: who is let in, how much anybody may hold, and to whom a request goes. Node's own strict parser reads it; nobody is
  * waited for longer than twice `adminRequestMs`, and a handler that fails costs one answer.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Limits } from '../limits.ts'
+import { http } from '../node-http.ts'
 import { type Answer, problem, send } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Endpoint, type PageOf, pageAnswer, type Request } from './endpoints.ts'
@@ -27,7 +28,7 @@ const REPORTS_MAX = 10
 
 export function createAdminServer(options: ServerOptions): Server {
   const { limits } = options
-  const server = createServer({
+  const server = http.createServer({
     maxHeaderSize: limits.adminHeadBytesMax,
     insecureHTTPParser: false,
     requestTimeout: limits.adminRequestMs,

@@ -1,5 +1,6 @@
 /** One customer of the demo: walks through a journey, thinks between two steps, and leaves. What fails is not said: the spans tell. */
-import { type Agent, type ClientRequest, request } from 'node:http'
+import type { Agent, ClientRequest } from 'node:http'
+import { http } from '../node-http.ts'
 import type { Errands } from './errands.ts'
 import type { Journey, Step } from './journeys.ts'
 
@@ -27,7 +28,7 @@ export function walk(walk: Walk, { userAgent, steps }: Journey, left: () => void
 function send({ url, agent, errands }: Walk, step: Step, userAgent: string, done: () => void): void {
   const method = step.method ?? (step.body === undefined ? 'GET' : 'POST')
   const headers = { 'user-agent': userAgent, accept: '*/*', ...step.headers }
-  const sent = request(new URL(step.path, url), { agent, method, headers }, (response) => {
+  const sent = http.request(new URL(step.path, url), { agent, method, headers }, (response) => {
     response.on('error', () => {})
     response.resume()
   })

@@ -1,6 +1,7 @@
 /** The demo's service, a small shop: the app that `podspan demo` stands before. It knows nothing of podspan, as any app would. */
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { Clock } from '../clock.ts'
+import { http } from '../node-http.ts'
 import { CATALOGUE } from './catalogue.ts'
 import { CHAT, startChat } from './chat.ts'
 import { FRONT_PAGE } from './front-page.ts'
@@ -22,7 +23,7 @@ export const TEMPLATES: readonly string[] = [...PAGES.map(({ template }) => temp
 /** Listens on a free port of 127.0.0.1; rejects with the system's error when there is none. */
 export function startDemo({ clock }: { readonly clock: Clock }): Promise<Demo> {
   const visits = new Map<Page, number>()
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     const [path = '', query] = (request.url ?? '').split('?', 2)
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const found = PAGES.flatMap((page) => {

@@ -1,6 +1,6 @@
 /** The demo's traffic: customers who come and go, a rush now and then, and a few who stay. It knows only a URL. */
-import { Agent } from 'node:http'
 import type { Clock } from '../clock.ts'
+import { http } from '../node-http.ts'
 import { type Walk, walk } from './customer.ts'
 import { Errands } from './errands.ts'
 import { JOURNEYS, type Journey, RUSH } from './journeys.ts'
@@ -28,7 +28,7 @@ const STAY_MS = [2_000, 8_000] as const
 /** Sends a few requests per second to `url` until the returned function is called. */
 export function startTraffic({ clock, url, random }: TrafficOptions): () => void {
   const errands = new Errands(clock)
-  const agent = new Agent({ keepAlive: true })
+  const agent = new http.Agent({ keepAlive: true })
   const between = ([from, to]: readonly [number, number]): number => from + random() * (to - from)
   const customer: Walk = { url, agent, errands, thinkMs: () => between(THINK_MS) }
   let inside = 0

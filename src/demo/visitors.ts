@@ -1,6 +1,6 @@
 /** Those who stay for a while: one reads the orders as they come, another talks to the help desk, and both leave again. */
-import { get } from 'node:http'
 import { WebSocket } from 'ws'
+import { http } from '../node-http.ts'
 import type { Errands } from './errands.ts'
 
 export interface Visit {
@@ -13,7 +13,7 @@ const TALK_MS = 700
 
 /** Reads the order feed, as a page of the warehouse would, and closes it. */
 export function readFeed({ url, errands, stayMs }: Visit): void {
-  const feed = get(new URL('/orders/feed', url), { headers: { accept: 'text/event-stream' } }, (response) => {
+  const feed = http.get(new URL('/orders/feed', url), { headers: { accept: 'text/event-stream' } }, (response) => {
     response.on('error', () => {})
     response.resume()
   })

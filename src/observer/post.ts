@@ -2,10 +2,10 @@
  * One POST of JSON and what came of it. It never follows a redirect, and it says nothing that a URL may
  * keep secret; it knows no queue and no books.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Agent, IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
+import { http, https } from '../node-http.ts'
 import { parseRetryAfter } from '../retry.ts'
 import { shownUrl } from '../shown-url.ts'
 
@@ -31,18 +31,18 @@ export class Poster {
   /** Where it goes, for people: without userinfo and query. */
   readonly place: string
   readonly #options: PosterOptions
-  readonly #agent: HttpAgent
-  readonly #request: typeof httpRequest
+  readonly #agent: Agent
+  readonly #request: typeof http.request
   #abort: () => void = () => {}
 
   constructor(options: PosterOptions) {
-    const { protocol } = new URL(options.url)
+    const { Agent, request } = new URL(options.url).protocol === 'https:' ? https() : http
     // `timeout` closes a connection that is idle: before the server does, which a post would then meet.
     const kept = { keepAlive: true, timeout: options.limits.exportIdleMs }
     this.place = shownUrl(options.url)
     this.#options = options
-    this.#agent = protocol === 'https:' ? new HttpsAgent(kept) : new HttpAgent(kept)
-    this.#request = protocol === 'https:' ? httpsRequest : httpRequest
+    this.#agent = new Agent(kept)
+    this.#request = request
   }
 
   /** One at a time. Never rejects. */

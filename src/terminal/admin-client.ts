@@ -2,9 +2,10 @@
  * The client of a running sidecar's admin port: an answer, or a stream of lines. Everything that can go wrong there is told in
  * words, with what to do about it. It knows nothing of what is shown.
  */
-import { type IncomingMessage, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { ErrorAnswer } from '../admin/shapes.ts'
 import type { Clock } from '../clock.ts'
+import { http } from '../node-http.ts'
 import { printable } from '../printable.ts'
 import { ANSWER_MS, ERROR_LENGTH_MAX, KEEP_ALIVE_MS, LINE_LENGTH_MAX, PROGRESS_MS } from './bounds.ts'
 import { fits } from './fits.ts'
@@ -85,7 +86,7 @@ export class AdminClient {
   #send(path: string): Promise<IncomingMessage | Ended> {
     const { admin, terminal, clock } = this.#options
     return new Promise((resolve) => {
-      const asked = request(new URL(path, admin), { agent: false, signal: terminal.stopped })
+      const asked = http.request(new URL(path, admin), { agent: false, signal: terminal.stopped })
       const late = codedError('ETIMEDOUT', `no answer within ${ANSWER_MS / 1_000} s`)
       const cancels = [
         clock.after(ANSWER_MS, () => asked.destroy(late)),

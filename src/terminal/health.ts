@@ -1,6 +1,6 @@
 /** Asks the health port of a podspan in the same container: for HEALTHCHECK and exec probes, where there is no curl and no shell. */
-import { get } from 'node:http'
 import type { Clock } from '../clock.ts'
+import { http } from '../node-http.ts'
 import { printable } from '../printable.ts'
 
 export interface HealthQuestion {
@@ -30,7 +30,7 @@ export function askHealth({ port, path, clock }: HealthQuestion): Promise<string
       request.destroy()
       resolve(why)
     }
-    const request = get({ host: HOST, port, path }, (response) => {
+    const request = http.get({ host: HOST, port, path }, (response) => {
       const { statusCode } = response
       let said = ''
       response.setEncoding('utf8').on('data', (text: string) => {

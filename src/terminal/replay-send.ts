@@ -1,7 +1,8 @@
 /** Sends one request and measures its answer as the tunnel would. The answer's body is counted and thrown away. */
-import { type IncomingMessage, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import type { Exchange } from '../exchange.ts'
+import { http } from '../node-http.ts'
 import type { Plan } from './replay-plan.ts'
 
 export interface Sent {
@@ -56,7 +57,7 @@ class Sending {
     this.#done = done
     this.#startedMs = clock.monotonicMs()
     // Not `URL + path`: the path goes as it came, with whatever a parser would tidy up.
-    const sent = request(url, { method, path: target, headers: fields, agent: false, signal: stopped })
+    const sent = http.request(url, { method, path: target, headers: fields, agent: false, signal: stopped })
     this.#cancel = clock.after(withinMs, () => {
       this.#isLate = true
       sent.destroy(new Error('late'))

@@ -41,8 +41,22 @@ export const PARTS: Readonly<Record<string, Part>> = {
   config: { imports: ['limits'], types: ['exchange'], touches: ['node:util', 'node:fs', 'node:path'] },
   resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
   retry: { types: ['limits'] },
+  // The one way to node:http and node:https: an import of it would load undici too.
+  node: { types: ['node:http', 'node:https'], touches: ['node:module'] },
   observer: {
-    imports: ['resources', 'clock', 'limits', 'pulse', 'fault', 'pretty', 'printable', 'retry', 'shown', ...SHARED],
+    imports: [
+      'resources',
+      'clock',
+      'limits',
+      'pulse',
+      'fault',
+      'node',
+      'pretty',
+      'printable',
+      'retry',
+      'shown',
+      ...SHARED,
+    ],
     types: ['config', 'admin'],
     touches: ['node:worker_threads', 'node:fs'],
   },
@@ -66,10 +80,11 @@ export const PARTS: Readonly<Record<string, Part>> = {
       'clock',
       'limits',
       'json',
+      'node',
       'printable',
     ],
-    types: ['observer', 'inflight', 'resources/sample', 'node:net'],
-    touches: ['node:http', 'node:fs'],
+    types: ['observer', 'inflight', 'resources/sample', 'node:net', 'node:http'],
+    touches: ['node:fs'],
   },
   // In the browser.
   dashboard: {
@@ -79,9 +94,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   // What attaches to a sidecar that runs.
   terminal: {
-    imports: ['filter', 'phases', 'pretty', 'printable', 'json', 'clock', 'limits', 'admin/schemas'],
-    types: ['admin/shapes', 'admin/schema', 'exchange', 'ledger'],
-    touches: ['node:http', 'node:util', 'picocolors'],
+    imports: ['filter', 'phases', 'pretty', 'printable', 'json', 'node', 'clock', 'limits', 'admin/schemas'],
+    types: ['admin/shapes', 'admin/schema', 'exchange', 'ledger', 'node:http'],
+    touches: ['node:util', 'picocolors'],
   },
   check: {
     imports: ['config', 'resources', 'clock', 'limits', 'json', 'printable'],
@@ -89,9 +104,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
     touches: ['node:net', 'node:tls', 'node:dns', 'node:fs', 'picocolors'],
   },
   otel: {
-    imports: ['retry', 'shown'],
-    types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', ...SHARED],
-    touches: ['@opentelemetry/*', 'node:http', 'node:https', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
+    imports: ['retry', 'shown', 'node'],
+    types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', 'node:http', ...SHARED],
+    touches: ['@opentelemetry/*', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
   },
   threads: {
     imports: ['tunnel', 'decorators', 'trace', 'clock', 'limits', 'pulse', ...SHARED],
@@ -100,7 +115,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   },
   // Text in, text out.
   inject: { types: ['limits'], touches: ['yaml'] },
-  demo: { imports: ['clock'], types: ['node:stream'], touches: ['node:http', 'ws'] },
+  demo: { imports: ['clock', 'node'], types: ['node:stream', 'node:http'], touches: ['ws'] },
   sidecar: { imports: ['*'] },
   index: {
     imports: ['sidecar', 'decorators', 'cli', 'config', 'runtime', 'http1/message', 'package.json'],
@@ -126,7 +141,7 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   // A pipe is written through a Socket: a blocking write to a full one would hold the thread.
   'src/observer/stdout.ts': { touches: ['node:net'] },
   // The user's own dashboard; everything else that is sent goes out in otel/.
-  'src/observer/post.ts': { touches: ['node:http', 'node:https'] },
+  'src/observer/post.ts': { types: ['node:http'] },
   // Its checksums.
   'src/observer/black-box-file.ts': { touches: ['node:zlib'] },
   // An OpenAPI document is YAML; its parser is loaded when there is one.
@@ -253,7 +268,7 @@ type ImportKind = SourceFacts['imports'][number]['kind']
 function isAllowed(path: string, part: Part, specifier: string, kind: ImportKind): boolean {
   const own = FILES[path]
   if (specifier === '') return own?.dynamic?.includes('a computed name') === true
-  const types = kind === 'types' ? (part.types ?? []) : []
+  const types = kind === 'types' ? [...(part.types ?? []), ...(own?.types ?? [])] : []
   if (!specifier.startsWith('.')) {
     return matches(specifier, [...(part.touches ?? []), ...(own?.touches ?? []), ...types])
   }
