@@ -202,8 +202,8 @@ describe('the package', () => {
     const foreign = files.flatMap(importsOf).filter((name) => !isBuiltin(name) && !files.includes(basename(name)))
     expect(foreign).toEqual([])
     const required = files.flatMap((file) => [...textOf(file).matchAll(/require\w*\("([^"]+)"\)/g)])
-    // systeminformation asks for these on a Mac, ws for these anywhere, and both go on without them.
-    const optional = ['macos-temperature-sensor', 'osx-temperature-sensor', 'bufferutil', 'utf-8-validate']
+    // ws asks for these and goes on without them.
+    const optional = ['bufferutil', 'utf-8-validate']
     const missing = required.map(([, name = '']) => name).filter((name) => !isBuiltin(name) && !optional.includes(name))
     expect(missing).toEqual([])
   })

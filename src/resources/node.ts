@@ -1,11 +1,15 @@
 /** The node's memory, cores, load, pressure and disk: none of it is namespaced, so it is nobody's container's. No child is ever started. */
 import { statfsSync } from 'node:fs'
 import { cpus, freemem, loadavg, platform, totalmem } from 'node:os'
-import { mem } from 'systeminformation'
+import type * as systeminformation from 'systeminformation'
+// @ts-expect-error: the package has types for the whole only, which is half a megabyte of text in the observer.
+import { mem as memoryOf } from 'systeminformation/lib/memory.js'
 import { pressuresOf } from './pressure.ts'
 import { parseCoreTimes, parseMeminfo } from './proc.ts'
 import type { CpuTimes, NodeSample } from './sample.ts'
 import { textOf } from './text-of.ts'
+
+const mem: typeof systeminformation.mem = memoryOf
 
 type NodeMemory = Pick<NodeSample, 'totalMemoryBytes' | 'freeMemoryBytes' | 'availableMemoryBytes'>
 
