@@ -57,7 +57,7 @@ ${scaleTable(figures, subjects)}
 ## Start and memory
 
 Listening: from the start of the process to the first accepted connection. Telemetry ready: to the first span at a collector. Loaded: right
-after ${seconds} s at saturation. From source: as `npm run podspan` starts it, npm itself not counted. Its first start ever strips the types and
+after ${seconds} s at saturation. From source: as \`npm run podspan\` starts it, npm itself not counted. Its first start ever strips the types and
 takes more: where the cache was empty, that is the highest figure.
 
 ${memoryTable(figures, subjects)}
