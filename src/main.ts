@@ -9,6 +9,7 @@ import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
 import { wantsColour } from './config-colour.ts'
 import type { PodReadings } from './config-resource.ts'
+import { lowerHelperThreads } from './helper-threads.ts'
 import { asciiJson } from './json.ts'
 import { printable } from './printable.ts'
 import { runtimeProblem } from './runtime.ts'
@@ -66,6 +67,7 @@ async function run(options: CliOptions): Promise<Sidecar> {
   // The observer's ring keeps each exchange for a moment: taken for long-lived, they would be made in old space from the start,
   // and threads of V8's, which do not stand behind the traffic as the observer does, would mark and sweep that all the time.
   setFlagsFromString('--no-allocation-site-pretenuring')
+  lowerHelperThreads()
   const starting = startSidecar({ config, decorators: [], say })
   stopOnSignals(starting, config)
   const sidecar = await starting

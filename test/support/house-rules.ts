@@ -63,6 +63,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   printable: {},
   shown: {},
   runtime: {},
+  helper: { touches: ['node:fs', 'node:os'] },
   phases: { types: ['exchange'] },
   filter: { imports: ['phases', 'printable', 'exchange'] },
   // A line of the log, and of the terminal.
