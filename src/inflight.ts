@@ -33,6 +33,7 @@ export class InflightTable {
   readonly #floats: Float64Array
   readonly #free: number[] = []
   #overflow = 0
+  #underWay = 0
 
   /** With a number, a new table of that many slots (the one writer); with memory, the view of one. */
   constructor(slotsOrMemory: number | SharedArrayBuffer) {
@@ -49,6 +50,7 @@ export class InflightTable {
   clear(): void {
     this.#free.length = 0
     this.#overflow = 0
+    this.#underWay = 0
     Atomics.store(this.#ints, 0, 0)
     for (let slot = this.memory.byteLength / SLOT_BYTES - 1; slot >= 1; slot--) {
       const at = (slot * SLOT_BYTES) / 4
@@ -59,8 +61,14 @@ export class InflightTable {
     }
   }
 
+  /** How many the one writer has begun and not ended. */
+  get underWay(): number {
+    return this.#underWay
+  }
+
   /** Returns the slot, or 0 when every slot is taken: then the request is only counted. */
   begin(request: InflightRequest): number {
+    this.#underWay++
     const slot = this.#free.pop()
     if (slot === undefined) {
       this.#countOverflow(1)
@@ -83,6 +91,7 @@ export class InflightTable {
   }
 
   end(slot: number): void {
+    this.#underWay--
     if (slot === 0) {
       this.#countOverflow(-1)
       return

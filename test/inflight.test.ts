@@ -48,6 +48,7 @@ test('whatever begins and ends: the count is exact, and the list is right as lon
         open.delete(ending)
       }
       expect(view.count()).toBe(open.size)
+      expect(table.underWay).toBe(open.size)
       const seen = [...open].filter(([, slot]) => slot !== 0).map(([id]) => id)
       expect(
         view

@@ -123,7 +123,7 @@ function partsOf(
     limits,
     inflight,
     sink: outbox.sink,
-    flushes: new Flushes(clock),
+    flushes: new Flushes(clock, inflight),
     chain: createChain(decorators, { clock, limits, report: say }),
     kind: config.target.kind === 'named' ? 'client' : 'server',
     destination,

@@ -1,9 +1,10 @@
 /**
  * What was gathered while one turn of the event loop read from its sockets is written at the end of that turn, one connection
  * after the other. Written at once, each message would wake the peer's CPU by itself, which measured a tenth of a request at
- * 64 connections and nothing at one. It knows neither wires nor messages.
+ * 64 connections. It knows neither wires nor messages.
  */
 import type { Clock } from '../clock.ts'
+import type { InflightTable } from '../inflight.ts'
 
 export interface Flushable {
   flush(): void
@@ -16,8 +17,16 @@ export class Flushes {
   #flushing: (Flushable | undefined)[] = []
   #count = 0
 
-  constructor(clock: Pick<Clock, 'afterReading'>) {
+  readonly #inflight: Pick<InflightTable, 'underWay'>
+
+  constructor(clock: Pick<Clock, 'afterReading'>, inflight: Pick<InflightTable, 'underWay'>) {
     this.#clock = clock
+    this.#inflight = inflight
+  }
+
+  /** One request at most is under way: there is nobody else whose writes could go with its own. */
+  get isAlone(): boolean {
+    return this.#inflight.underWay <= 1
   }
 
   /** Calls `flush` once everything that can be read now has been read; the caller sees to it that it is due only once. */

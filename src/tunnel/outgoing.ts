@@ -30,7 +30,8 @@ export class Outgoing implements Flushable {
 
   /** What is too much to be joined is not held back: whether it is taken must be known before the turn has read 2 MB more. */
   soon(): void {
-    if (Math.max(this.toClient.bytes, this.#origin.bytes) > JOINED_BYTES_MAX) return this.#write()
+    if (Math.max(this.toClient.bytes, this.#origin.bytes) > JOINED_BYTES_MAX || this.#flushes.isAlone)
+      return this.#write()
     if (this.#isDue) return
     this.#isDue = true
     this.#flushes.add(this)

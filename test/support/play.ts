@@ -164,6 +164,8 @@ export interface PlayOptions {
   /** What the dial answers instead of a connection, in order; undefined is a connection. */
   readonly failures?: readonly (string | undefined)[]
   readonly draining?: boolean
+  /** Others are under way on the same thread: writes wait for the end of the turn, to go with theirs. */
+  readonly isBusy?: boolean
   readonly forwarding?: TunnelParts['forwarding']
   readonly record?: TunnelParts['record']
   readonly bodies?: BodyRoom
@@ -209,7 +211,7 @@ export function play(options: PlayOptions = {}): Play {
       replaces: new Set(['traceparent', 'tracestate']),
     }),
     nextExchangeId: () => ++exchangeId,
-    flushes: new Flushes(clock),
+    flushes: new Flushes(clock, options.isBusy ? { underWay: 2 } : inflight),
     nextConnectionId: () => 1,
     record: options.record ?? { trustedHops: 0, capture: { request: [], response: [] } },
     ...(options.bodies && { bodies: options.bodies }),

@@ -53,7 +53,7 @@ async function start(accepted: () => void): Promise<Listener> {
     destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, { limits, clock, buffers })),
     trace: () => ({ trace, lines: '', replaces: new Set<string>() }),
     nextExchangeId: () => ++ids,
-    flushes: new Flushes(clock),
+    flushes: new Flushes(clock, { underWay: 0 }),
     nextConnectionId: () => {
       accepted()
       return ++ids

@@ -49,7 +49,7 @@ async function opaqueBefore(port: number): Promise<number> {
           replaces: new Set<string>(),
         }),
         nextExchangeId: () => ++id,
-        flushes: new Flushes(clock),
+        flushes: new Flushes(clock, { underWay: 0 }),
         nextConnectionId: () => ++id,
         record: { trustedHops: 0, capture: { request: [], response: [] } },
         forwarding: [],

@@ -243,7 +243,7 @@ async function startListener(port: number): Promise<Listener> {
     destination: onlyDestination(createDial({ kind: 'tcp', host: '127.0.0.1', port }, { limits, clock, buffers })),
     trace: () => ({ trace, lines: 'traceparent: T\r\n', replaces: new Set(['traceparent']) }),
     nextExchangeId: () => ++ids,
-    flushes: new Flushes(clock),
+    flushes: new Flushes(clock, inflight),
     nextConnectionId: () => ++ids,
     record: { trustedHops: 0, capture: { request: [], response: [] } },
     forwarding: [],

@@ -5,7 +5,7 @@ import { PASSED_REQUESTS, REFUSED_REQUESTS } from '../support/plan-requests.ts'
 import { LATER, type Play, type PlayOptions, play } from '../support/play.ts'
 
 /** Every row also walks the path on which decorators decide. */
-const GENERAL: PlayOptions = { decorators: [LATER] }
+const GENERAL: PlayOptions = { decorators: [LATER], isBusy: true }
 
 /** Long texts are cut in a few places only: what is long in them is all alike. */
 function cutsOf(text: string): Iterable<readonly string[]> {

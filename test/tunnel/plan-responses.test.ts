@@ -37,7 +37,7 @@ async function clientGets({ client }: Play, { gets }: PlannedResponse): Promise<
 test.each(RESPONSES)('$name', { timeout: 60_000 }, async (row) => {
   const walks = [...cutsOf(row.answer)].map((pieces) => ({ pieces, options: {} }))
   // Once more on the path on which decorators decide.
-  const general = { pieces: row.answer === '' ? [] : [row.answer], options: { decorators: [LATER] } }
+  const general = { pieces: row.answer === '' ? [] : [row.answer], options: { decorators: [LATER], isBusy: true } }
   for (const { pieces, options } of [...walks, general]) {
     const scene = await answered(row, pieces, options)
     await clientGets(scene, row)

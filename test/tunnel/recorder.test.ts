@@ -22,7 +22,7 @@ const parts = {
   destination: onlyDestination(() => () => {}),
   trace: () => ({ trace, lines: '', replaces: new Set<string>() }),
   nextExchangeId: () => 7,
-  flushes: new Flushes(clock),
+  flushes: new Flushes(clock, { underWay: 0 }),
   nextConnectionId: () => 1,
   record: { trustedHops: 0, capture: { request: [], response: [] } },
   forwarding: [],
