@@ -1,5 +1,5 @@
 /** Which request is open: by a click, or by an address that was sent. It stays open when it leaves the list. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ExchangeAnswer } from '../../admin/shapes.ts'
 import type { Place } from '../place.ts'
 import { type Row, rowOf } from '../rows.ts'
@@ -19,7 +19,7 @@ export function useOpenRow(state: State, place: Place, onPlace: (place: Place) =
   const { exchange: id } = place
   const boot = state.about?.startedAtMs
   const shown = useRef<number | undefined>(undefined)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (id === shown.current || boot === undefined) return
     shown.current = id
     if (id === undefined) setOpen(undefined)
@@ -47,8 +47,9 @@ export function useOpenRow(state: State, place: Place, onPlace: (place: Place) =
   return { open, forgotten, show, close }
 }
 
+/** With what is on the page, and not after it was painted: a key may be pressed before. */
 function useEscape(leave: (() => void) | undefined): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (leave === undefined) return undefined
     const pressed = (event: KeyboardEvent): void => {
       if (event.key === 'Escape' && !event.defaultPrevented) leave()
