@@ -2,14 +2,11 @@
  * The entry of the observer thread: hears what the main thread and the data threads say, and has it done. What is done is
  * observe.ts.
  */
-import { setPriority } from 'node:os'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { FromObserver, ObserverBirth, ToObserver } from '../handoff.ts'
+import { standBehindTraffic } from '../helper-threads.ts'
 import { DataPorts } from './data-ports.ts'
 import { observe } from './observe.ts'
-
-/** Behind the data thread, which shares its CPU quota, and not so far that it starves. */
-const NICENESS = 5
 
 /** Holds the thread still, or ends it as a bug would: nothing may catch what is thrown here. */
 function drill(what: 'block' | 'die', forMs: number): void {
@@ -17,18 +14,9 @@ function drill(what: 'block' | 'die', forMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, forMs)
 }
 
-function lowerPriority(): void {
-  try {
-    // On Linux 0 means this thread alone.
-    setPriority(0, NICENESS)
-  } catch {
-    // A container may forbid it; the thread then runs as it is.
-  }
-}
-
 function main(port: MessagePort, birth: ObserverBirth): void {
   const { setup, ports, written } = birth
-  lowerPriority()
+  standBehindTraffic(0)
   const tell = (message: FromObserver): void => port.postMessage(message)
   const observer = observe(birth, (text) => tell({ kind: 'say', text }))
   const dataPorts = new DataPorts(observer.take, ports as readonly unknown[] as readonly MessagePort[])

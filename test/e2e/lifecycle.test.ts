@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, expect, it } from 'vitest'
 import { freePort } from '../support/ports.ts'
 import { type RunningSidecar, startSidecar } from '../support/sidecar.ts'
+import { statusOf } from '../support/status.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const cleanups: (() => unknown)[] = []
@@ -27,16 +28,6 @@ async function sidecar(target: number, ...args: string[]): Promise<RunningSideca
   })
   cleanups.push(() => running.stop('SIGKILL'))
   return { ...running, url: `http://127.0.0.1:${running.port}`, health: `http://127.0.0.1:${running.healthPort}` }
-}
-
-async function statusOf(url: string): Promise<number | string> {
-  try {
-    const response = await fetch(url, { headers: { connection: 'close' } })
-    await response.arrayBuffer()
-    return response.status
-  } catch (error) {
-    return ((error as Error).cause as { code?: string })?.code ?? String(error)
-  }
 }
 
 it('requests that come before the app wait for it when they were told to, and fail at once when not', async () => {

@@ -13,6 +13,7 @@ import { buildImage, type Image, missingForImages, type Rootfs } from '../suppor
 import { type Load, startLoad } from '../support/load.ts'
 import { environmentOf, FIELDS, type Manifest, type ManifestContainer, named, workload } from '../support/manifest.ts'
 import { type Container, makePod, type Pod } from '../support/pod.ts'
+import { statusOf } from '../support/status.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const APP = new URL('../support/pod-app.ts', import.meta.url).pathname
@@ -246,16 +247,6 @@ describe.skipIf(why !== undefined)('the pod', { timeout: 120_000 }, () => {
     expect(seen).toBe(5)
   })
 })
-
-async function statusOf(url: string): Promise<number | string> {
-  try {
-    const response = await fetch(url, { headers: { connection: 'close' } })
-    await response.arrayBuffer()
-    return response.status
-  } catch (error) {
-    return ((error as Error).cause as { code?: string })?.code ?? String(error)
-  }
-}
 
 async function listen(server: Server, host: string): Promise<Server> {
   await new Promise<void>((resolve) => server.listen(0, host, resolve))

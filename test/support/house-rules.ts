@@ -131,8 +131,8 @@ export const FILES: Readonly<Record<string, Part & { readonly dynamic?: readonly
   'src/resources/node.ts': { types: ['systeminformation'], touches: ['systeminformation/lib/memory.js', 'node:os'] },
   // Its own addresses: a target elsewhere is nobody here.
   'src/resources/app.ts': { touches: ['node:os'] },
-  // node:os: the thread lowers its own priority.
-  'src/observer/worker.ts': { touches: ['node:os'] },
+  // The thread lowers its own priority.
+  'src/observer/worker.ts': { imports: ['helper'] },
   'src/observer/parts.ts': { dynamic: ['otel'] },
   'src/observer/serve-admin.ts': { dynamic: ['otel', 'admin'] },
   // Loaded at the first scrape.
