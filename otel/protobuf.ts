@@ -153,7 +153,9 @@ export class ProtobufWriter {
 
   /** A copy of what was written since `start`. */
   since(start: number): Buffer {
-    return Buffer.from(this.#bytes.subarray(start, this.#at))
+    const copy = Buffer.allocUnsafe(this.#at - start)
+    this.#bytes.copy(copy, 0, start, this.#at)
+    return copy
   }
 
   get length(): number {

@@ -134,8 +134,9 @@ async function metricsAnswer(parts: AdminParts, isOpen: boolean): Promise<Answer
 }
 
 function exchangeAnswer({ ring, bodies, config }: AdminParts, { id, format }: Request): Answer {
-  const found = /^[0-9]{1,16}$/.test(id) && ring.latest().find(({ exchange }) => exchange.id === Number(id))
-  if (!found) {
+  const isNumber = /^[0-9]{1,16}$/.test(id)
+  const [found] = isNumber ? select(ring, { matches: (exchange) => exchange.id === Number(id), limit: 1 }) : []
+  if (found === undefined) {
     const message = `no exchange ${id.slice(0, 40)} is remembered; the ring holds the last ${ring.capacity}`
     return problem(404, 'no_such_exchange', message)
   }
@@ -154,8 +155,7 @@ function exchangeAnswer({ ring, bodies, config }: AdminParts, { id, format }: Re
 const UNBOUNDED = { lineBytesMax: Number.POSITIVE_INFINITY, bodyBytesMax: Number.POSITIVE_INFINITY }
 
 function statsAnswer({ ring, config }: AdminParts, request: Request): Answer {
-  const { chosen } = select(ring.latest(), request)
   const pod = config.telemetry.resource['k8s.pod.name']
-  const [body] = historyBodies(chosen, pod, UNBOUNDED)
+  const [body] = historyBodies(select(ring, request), pod, UNBOUNDED)
   return { kind: 'whole', status: 200, type: JSON_TYPE, body: body?.text ?? '{}' }
 }

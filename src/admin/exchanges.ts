@@ -7,13 +7,9 @@ import { type Answer, JSON_TYPE, NDJSON_TYPE, problem } from './answer.ts'
 import type { AdminParts, SpansJson } from './parts.ts'
 import type { Asked } from './query.ts'
 
-/** The newest so many of those that match, oldest first, and how many match in all. */
-export function select(
-  items: readonly Observed[],
-  { matches, limit }: Pick<Asked, 'matches' | 'limit'>,
-): { readonly chosen: readonly Observed[]; readonly matched: number } {
-  const matching = items.filter(({ exchange }) => matches(exchange))
-  return { chosen: newest(matching, limit), matched: matching.length }
+/** The newest so many of those that match, oldest first. */
+export function select(ring: AdminParts['ring'], asked: Pick<Asked, 'matches' | 'limit'>): readonly Observed[] {
+  return newest(numbersOf(ring, asked), asked.limit).flatMap((number) => ring.numbered(number) ?? [])
 }
 
 function newest<Item>(items: readonly Item[], limit: number | undefined): readonly Item[] {
@@ -36,10 +32,14 @@ export async function exchangesAnswer({ ring, spansJson }: AdminParts, asked: As
   return { kind: 'pieces', type: JSON_TYPE, pieces: spans(chosen, write) }
 }
 
-/** By which the ring knows those that match. */
-function numbersOf(ring: AdminParts['ring'], { matches }: Asked): readonly number[] {
-  const first = ring.pushed - ring.size
-  return ring.latest().flatMap(({ exchange }, at) => (matches(exchange) ? [first + at] : []))
+/** By which the ring knows those that match. No more than one at a time is made of what the ring keeps. */
+function numbersOf(ring: AdminParts['ring'], { matches }: Pick<Asked, 'matches'>): readonly number[] {
+  const numbers: number[] = []
+  for (let number = ring.pushed - ring.size; number < ring.pushed; number++) {
+    const observed = ring.numbered(number)
+    if (observed !== undefined && matches(observed.exchange)) numbers.push(number)
+  }
+  return numbers
 }
 
 /** A reader who is slow to come for them keeps none of them in memory: what the ring lets go meanwhile is left out. */

@@ -38,12 +38,12 @@ export function streamed(parts: AdminParts, live: Live, asked: Asked, form: Form
 }
 
 function hello(parts: AdminParts, { matches }: Asked): string {
-  const { chosen } = select(parts.ring.latest(), { matches, limit: HELLO_EXCHANGES })
-  const exchanges = chosen.map(({ exchange }) => exchange)
+  const exchanges = select(parts.ring, { matches, limit: HELLO_EXCHANGES }).map(({ exchange }) => exchange)
   return `retry: ${RETRY_MS}\nevent: hello\ndata: ${asciiJson(helloOf(parts, exchanges))}\n\n`
 }
 
 function past(parts: AdminParts, asked: Asked): string {
-  const { chosen } = select(parts.ring.latest(), asked)
-  return chosen.map(({ exchange }) => `${asciiJson(exchange)}\n`).join('')
+  return select(parts.ring, asked)
+    .map(({ exchange }) => `${asciiJson(exchange)}\n`)
+    .join('')
 }

@@ -13,6 +13,10 @@ export class Bodies {
     this.#bytesMax = bytesMax
   }
 
+  get isEmpty(): boolean {
+    return this.#bodies.size === 0
+  }
+
   take(bodies: readonly KeptBody[]): void {
     for (const body of bodies) {
       this.#bodies.set(body.exchangeId, body)

@@ -91,12 +91,13 @@ export class Dump {
   #dumpExchanges(): void {
     const { ring, settings, ledger } = this.#options
     if (this.#due === 0) return
-    const fresh = new Set(ring.latest(this.#due))
-    let left = this.#due
-    this.#due = 0
     // People who watch have seen the rest.
     const isWhole = settings.full && this.#pretty === undefined
-    for (const line of this.#lines(isWhole ? ring.latest() : [...fresh])) {
+    const items = ring.latest(isWhole ? ring.capacity : this.#due)
+    const fresh = new Set(items.slice(-this.#due))
+    let left = this.#due
+    this.#due = 0
+    for (const line of this.#lines(items)) {
       const told = line.items.filter((item) => fresh.has(item)).length
       left -= told
       this.#write(line, told)

@@ -147,5 +147,11 @@ function hasFailed({ outcome, response }: Exchange): boolean {
 
 /** Without a template a path stands for itself; the many with ids in them are forgotten again. */
 function routeOf({ request }: Exchange): string {
-  return `${request?.method} ${request?.route ?? request?.path}`
+  const method = request?.method ?? ''
+  const path = request?.route ?? request?.path ?? ''
+  if (method !== latest.method || path !== latest.path) latest = { method, path, route: `${method} ${path}` }
+  return latest.route
 }
+
+/** Nearly every request has the route of the one before. */
+let latest = { method: '', path: '', route: ' ' }

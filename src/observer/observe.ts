@@ -9,6 +9,7 @@ import type { BlackBox, Death } from './black-box.ts'
 import { Bodies } from './bodies.ts'
 import { crashLine } from './crashes.ts'
 import type { Dump } from './dump.ts'
+import { ExchangeSlots } from './exchange-slots.ts'
 import { FanOut, type NamedSink } from './fan-out.ts'
 import { instrumentedAppHint } from './hints.ts'
 import type { LateTelemetry } from './late-telemetry.ts'
@@ -45,7 +46,7 @@ export interface Observer {
 export function observe({ setup, adminPort }: ObserverBirth, say: (text: string) => void): Observer {
   const common = commonOf(setup, say)
   const { config } = common
-  const ring = new Ring<Observed>(config.limits.ringExchanges)
+  const ring = new Ring(config.limits.ringExchanges, new ExchangeSlots())
   const bodies = new Bodies(config.limits.bodiesBytesMax)
   const parts = partsOf(common, ring)
   const { dump, push, blackBox, telemetry, overview } = parts
@@ -119,8 +120,8 @@ function sinksOf({ dump, push, blackBox, telemetry, overview }: Parts, { config,
 
 /** With an exchange its body is forgotten. */
 function remember(ring: Ring<Observed>, bodies: Bodies, observed: Observed): void {
-  const gone = ring.push(observed)
-  if (gone !== undefined) bodies.drop(gone.exchange.id)
+  if (!bodies.isEmpty && ring.leaving !== undefined) bodies.drop(ring.leaving.exchange.id)
+  ring.push(observed)
 }
 
 /** None, where it is not wanted. */

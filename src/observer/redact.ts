@@ -34,18 +34,16 @@ const URL_USERINFO = /^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i
 
 /** Every text cut to `bytesMax`, every secret value gone. What needs no change is passed on as it came: that is nearly all. */
 export function redact(exchange: Exchange, bytesMax: number): Exchange {
-  const { trace, forwarded, request, response, error, upgrade, decorators } = exchange
-  const kept = {
-    trace: cutTexts(trace, bytesMax),
-    request: request && redactRequest(request, bytesMax),
-    response: response && redactResponse(response, bytesMax),
-  }
+  const { forwarded, error, upgrade, decorators } = exchange
   const isRare = (forwarded ?? error ?? upgrade ?? decorators) !== undefined
-  const isSame = kept.trace === trace && kept.request === request && kept.response === response
+  const trace = isShort(exchange.trace.state, bytesMax) ? exchange.trace : cutTexts(exchange.trace, bytesMax)
+  const request = exchange.request && redactRequest(exchange.request, bytesMax)
+  const response = exchange.response && redactResponse(exchange.response, bytesMax)
+  const isSame = trace === exchange.trace && request === exchange.request && response === exchange.response
   if (isSame && !isRare) return exchange
   return {
     ...exchange,
-    ...kept,
+    ...{ trace, request, response },
     ...(forwarded && { forwarded: cutTexts(forwarded, bytesMax) }),
     ...(upgrade && { upgrade: cutTexts(upgrade, bytesMax) }),
     ...(error && { error: cutTexts(error, bytesMax) }),
@@ -61,8 +59,7 @@ export function redactQuery(query: string): string {
 
 /** The start of a text that takes at most `bytesMax` bytes of UTF-8, never half a character. */
 export function cut(text: string, bytesMax: number): string {
-  // UTF-8 takes at most three bytes for one UTF-16 unit.
-  if (text.length * 3 <= bytesMax) return text
+  if (isShort(text, bytesMax)) return text
   const bytes = Buffer.from(text)
   if (bytes.length <= bytesMax) return text
   let end = bytesMax
@@ -75,7 +72,8 @@ function redactRequest(request: RequestRecord, bytesMax: number): RequestRecord 
   const { path, query, host, headers } = request
   // The path of a request in origin-form has no authority, and a Host no `@`.
   const isPlain = path.startsWith('/') && !(host?.includes('@') ?? false) && headers === undefined
-  if (isPlain && (query === undefined || !SUSPECT.test(query))) return cutTexts(request, bytesMax)
+  if (isPlain && (query === undefined || !SUSPECT.test(query)))
+    return hasShortTexts(request, bytesMax) ? request : cutTexts(request, bytesMax)
   return {
     ...cutTexts(request, bytesMax),
     path: cut(path.replace(URL_USERINFO, `$1${REDACTED}:${REDACTED}@`), bytesMax),
@@ -86,8 +84,9 @@ function redactRequest(request: RequestRecord, bytesMax: number): RequestRecord 
 }
 
 function redactResponse(response: ResponseRecord, bytesMax: number): ResponseRecord {
-  const cut = cutTexts(response, bytesMax)
-  return response.headers === undefined ? cut : { ...cut, headers: cutHeaders(response.headers, bytesMax) }
+  if (response.headers !== undefined)
+    return { ...cutTexts(response, bytesMax), headers: cutHeaders(response.headers, bytesMax) }
+  return isShort(response.reason, bytesMax) ? response : cutTexts(response, bytesMax)
 }
 
 /** Fields that are a secret whoever asks for them, by name or by a word in it. */
@@ -109,12 +108,32 @@ function redactUrl(value: string): string {
   return [before.replace(URL_USERINFO, `$1${REDACTED}:${REDACTED}@`), ...parts].join('')
 }
 
+/** Says what `cutTexts` would find, without a look at each property by its name. */
+function hasShortTexts(request: RequestRecord, bytesMax: number): boolean {
+  const { method, path, query, host, scheme, httpVersion, userAgent, route } = request
+  return (
+    isShort(method, bytesMax) &&
+    isShort(path, bytesMax) &&
+    isShort(query, bytesMax) &&
+    isShort(host, bytesMax) &&
+    isShort(scheme, bytesMax) &&
+    isShort(httpVersion, bytesMax) &&
+    isShort(userAgent, bytesMax) &&
+    isShort(route, bytesMax)
+  )
+}
+
+/** UTF-8 takes at most three bytes for one UTF-16 unit. */
+function isShort(text: string | undefined, bytesMax: number): boolean {
+  return text === undefined || text.length * 3 <= bytesMax
+}
+
 /** Cuts the texts that stand directly in a record; the record itself when there was nothing to cut. */
 function cutTexts<Value extends object>(record: Value, bytesMax: number): Value {
   let changed = record
   for (const name in record) {
     const value = record[name]
-    if (typeof value === 'string' && value.length * 3 > bytesMax) changed = { ...changed, [name]: cut(value, bytesMax) }
+    if (typeof value === 'string' && !isShort(value, bytesMax)) changed = { ...changed, [name]: cut(value, bytesMax) }
   }
   return changed
 }

@@ -1,16 +1,24 @@
-/** The last so many things seen, newest kept. It knows nothing of what it holds. */
+/** The last so many things seen, newest kept. It knows nothing of what it holds, nor how that is kept. */
+
+export interface Slots<Item> {
+  /** Slots are put in order the first time, and in the same order again and again. */
+  put(slot: number, item: Item): void
+  /** Only of a slot that was put. */
+  get(slot: number): Item
+}
 
 export class Ring<Item> {
   readonly capacity: number
-  readonly #items: Item[] = []
+  readonly #slots: Slots<Item>
   #pushed = 0
 
-  constructor(capacity: number) {
+  constructor(capacity: number, slots: Slots<Item> = new AsTheyAre()) {
     this.capacity = capacity
+    this.#slots = slots
   }
 
   get size(): number {
-    return this.#items.length
+    return Math.min(this.#pushed, this.capacity)
   }
 
   /** How many were ever pushed: the number that the next one gets. */
@@ -18,32 +26,40 @@ export class Ring<Item> {
     return this.#pushed
   }
 
-  /** Returns what had to go for it. */
-  push(item: Item): Item | undefined {
-    const gone = this.#items[this.#next]
-    this.#items[this.#next] = item
+  /** The one that has to go for the next. */
+  get leaving(): Item | undefined {
+    return this.numbered(this.#pushed - this.capacity)
+  }
+
+  push(item: Item): void {
+    this.#slots.put(this.#pushed % this.capacity, item)
     this.#pushed++
-    return gone
   }
 
   /** The one with that number; undefined when it is not held any more. */
   numbered(number: number): Item | undefined {
-    const isHeld = number < this.#pushed && number >= this.#pushed - this.size
-    return isHeld ? this.#items[number % this.capacity] : undefined
+    const isHeld = number >= 0 && number < this.#pushed && number >= this.#pushed - this.size
+    return isHeld ? this.#slots.get(number % this.capacity) : undefined
   }
 
   /** The newest `count` (all by default, fewer when there are fewer), oldest first. */
   latest(count: number = this.capacity): Item[] {
-    const wanted = Math.min(count, this.size)
-    if (wanted <= 0) return []
-    const start = this.#next - wanted
-    // Below 0, which happens only in a full ring, it counts from the end.
-    return start >= 0
-      ? this.#items.slice(start, this.#next)
-      : [...this.#items.slice(start), ...this.#items.slice(0, this.#next)]
+    const first = this.#pushed - Math.min(count, this.size)
+    const items: Item[] = []
+    for (let number = first; number < this.#pushed; number++) items.push(this.#slots.get(number % this.capacity))
+    return items
+  }
+}
+
+class AsTheyAre<Item> implements Slots<Item> {
+  readonly #items: Item[] = []
+
+  put(slot: number, item: Item): void {
+    this.#items[slot] = item
   }
 
-  get #next(): number {
-    return this.#pushed % this.capacity
+  get(slot: number): Item {
+    // Whoever asks for a slot has put it.
+    return this.#items[slot] as Item
   }
 }

@@ -19,6 +19,8 @@ export class Slowness {
   readonly #options: SlownessOptions
   readonly #routes = new Map<string, RunningQuantile>()
   readonly #all = new RunningQuantile()
+  /** The route that was asked for last: it is where it belongs. */
+  #latest: { readonly route: string; readonly own: RunningQuantile } | undefined
 
   constructor(options: SlownessOptions) {
     this.#options = options
@@ -38,7 +40,9 @@ export class Slowness {
 
   /** The routes that were asked for last are kept: paths with ids in them come once and leave again. */
   #quantileOf(route: string): RunningQuantile {
+    if (this.#latest?.route === route) return this.#latest.own
     const known = this.#routes.get(route) ?? new RunningQuantile()
+    this.#latest = { route, own: known }
     this.#routes.delete(route)
     if (this.#routes.size >= this.#options.slowRoutesMax) {
       const [eldest = ''] = this.#routes.keys()

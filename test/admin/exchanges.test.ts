@@ -25,10 +25,10 @@ test.each([
   [9, [1, 3, 5]],
   [0, []],
 ])('at most %s of those that match are the newest of them', (limit, ids) => {
-  const items = [1, 2, 3, 4, 5].map((id) => ({ exchange: exchangeOf(id), resource: undefined }))
-  const { chosen, matched } = select(items, { ...ODD, limit })
-  expect(idsOf(chosen)).toEqual(ids)
-  expect(matched).toBe(3)
+  const { ring, take, overview } = seenBy()
+  for (const id of [1, 2, 3, 4, 5]) take(exchangeOf(id))
+  overview.stop()
+  expect(idsOf(select(ring, { ...ODD, limit }))).toEqual(ids)
 })
 
 test.each([0, 1, 3])('of %i exchanges it is one object that says how many there are', async (count) => {

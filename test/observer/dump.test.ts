@@ -3,14 +3,14 @@ import type { DumpSettings } from '../../src/config.ts'
 import { Ledger } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import { Dump, type LineEnd } from '../../src/observer/dump.ts'
+import { ExchangeSlots } from '../../src/observer/exchange-slots.ts'
 import { Ring } from '../../src/observer/ring.ts'
-import type { Observed } from '../../src/observer/stats.ts'
 import { exchangeOf, ManualClock } from '../support/observed.ts'
 
 function start(settings: Partial<DumpSettings> = {}, end: LineEnd = 'written', ringExchanges = 3) {
   const ledger = new Ledger()
   const clock = new ManualClock()
-  const ring = new Ring<Observed>(ringExchanges)
+  const ring = new Ring(ringExchanges, new ExchangeSlots())
   const lines: string[] = []
   const writer = {
     write(line: string, ended: (end: LineEnd) => void) {

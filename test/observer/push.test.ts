@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createClock } from '../../src/clock.ts'
 import { Ledger, type SignalBalance } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
+import { ExchangeSlots } from '../../src/observer/exchange-slots.ts'
 import { Push } from '../../src/observer/push.ts'
 import { Ring } from '../../src/observer/ring.ts'
-import { historyLines, type Observed, resourceOf } from '../../src/observer/stats.ts'
+import { historyLines, resourceOf } from '../../src/observer/stats.ts'
 import { type Dashboard, reset, silence, startDashboard, status, well } from '../support/dashboard.ts'
 import { HandOff } from '../support/hand-off.ts'
 import { droppedOf, exchangeOf, sampleOf } from '../support/observed.ts'
@@ -37,7 +38,7 @@ function balanced(ledger: Ledger): SignalBalance {
 
 function start(changes: Partial<Limits> = {}, path = '') {
   const limits = { ...LIMITS, ...changes }
-  const ring = new Ring<Observed>(limits.ringExchanges)
+  const ring = new Ring(limits.ringExchanges, new ExchangeSlots())
   const ledger = new Ledger()
   const clock = createClock()
   const said: string[] = []

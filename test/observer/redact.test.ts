@@ -106,6 +106,15 @@ describe('an exchange', () => {
   })
 })
 
+test.each(['method', 'path', 'query', 'host', 'scheme', 'httpVersion', 'userAgent', 'route'])(
+  'a %s that alone is too long is cut',
+  (name) => {
+    const plain = { method: 'GET', path: '/', scheme: 'http', httpVersion: '1.1', bytes: 0 }
+    const long = exchangeOf(1, { request: { ...plain, [name]: `/${'x'.repeat(100)}` } })
+    expect(redact(long, 20).request).toEqual({ ...plain, [name]: `/${'x'.repeat(19)}` })
+  },
+)
+
 test('a cut text is the start of it, within the bytes, and never half a character', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer({ min: 0, max: 80 }), (text, bytesMax) => {

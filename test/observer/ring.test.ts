@@ -7,7 +7,8 @@ test('holds exactly the newest, in order, and gives the oldest for each new one,
     fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.integer(), { maxLength: 70 }), (capacity, pushed) => {
       const ring = new Ring<number>(capacity)
       for (const [index, item] of pushed.entries()) {
-        expect(ring.push(item)).toBe(pushed[index - capacity])
+        expect(ring.leaving).toBe(pushed[index - capacity])
+        ring.push(item)
         expect(ring.latest()).toEqual(pushed.slice(0, index + 1).slice(-capacity))
       }
       expect(ring.size).toBe(Math.min(capacity, pushed.length))

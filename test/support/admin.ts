@@ -9,9 +9,9 @@ import type { Exchange } from '../../src/exchange.ts'
 import { Ledger } from '../../src/ledger.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts'
 import { Bodies } from '../../src/observer/bodies.ts'
+import { ExchangeSlots } from '../../src/observer/exchange-slots.ts'
 import { Overview } from '../../src/observer/overview.ts'
 import { Ring } from '../../src/observer/ring.ts'
-import type { Observed } from '../../src/observer/stats.ts'
 import { setupOf } from './observed.ts'
 
 export interface Seen extends AdminParts {
@@ -29,7 +29,7 @@ export function seenBy(
   const clock = parts.clock ?? createClock()
   const ledger = new Ledger()
   const { config } = setupOf(ledger, clock, { ...own, limits: { ...DEFAULT_LIMITS, ...limits } })
-  const ring = new Ring<Observed>(config.limits.ringExchanges)
+  const ring = new Ring(config.limits.ringExchanges, new ExchangeSlots())
   const overview = new Overview({ clock, config, inflightCount: () => 0 })
   const seen: AdminParts = {
     config,
