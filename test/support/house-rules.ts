@@ -15,7 +15,7 @@ interface Part {
 }
 
 /** What both threads share: it stands beside exchange.ts. */
-const SHARED = ['exchange', 'ledger', 'inflight', 'listening', 'handoff', 'packing']
+const SHARED = ['exchange', 'ledger', 'inflight', 'listening', 'handoff', 'columns', 'packing']
 
 /** A part is a folder, or a file at the top of src/. `*` stands for every part. */
 export const PARTS: Readonly<Record<string, Part>> = {

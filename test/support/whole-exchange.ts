@@ -104,3 +104,20 @@ export const wholeExchange: fc.Arbitrary<Exchange> = fc.record(
     ],
   },
 ) as fc.Arbitrary<Exchange>
+
+function without<Value extends object>(value: Value, ...names: readonly string[]): Value {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name))) as Value
+}
+
+const RARE = ['forwarded', 'originResponse', 'upgrade', 'eventStream', 'error', 'decorators', 'resources']
+
+/** The same without what few have. */
+export const usualExchange: fc.Arbitrary<Exchange> = wholeExchange.map((exchange): Exchange => {
+  const { trace, request, response } = exchange
+  return {
+    ...without(exchange, ...RARE),
+    trace: without(trace, 'link'),
+    request: request && without(request, 'headers'),
+    response: response && without(response, 'headers'),
+  }
+})
