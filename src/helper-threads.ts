@@ -5,16 +5,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
-/**
- * Behind the thread that serves, whose CPU quota they share, and not so far that they starve. At 10 the p99 is lower still,
- * but memory waits so long to be swept that 11 MiB more are needed.
- */
-const NICENESS = 5
+/** At 10 the observer had a tenth of a busy core, and dropped four of five exchanges; it needs a fifth. */
+export const OBSERVER_NICENESS = 5
+/** Little is left for them to do, and all of it can wait. */
+const HELPER_NICENESS = 10
 const TASKS = '/proc/self/task'
 
 /** Of the whole process: not for a library in somebody's program. */
 export function lowerHelperThreads(): void {
-  for (const tid of tasks()) if (nameOf(tid).includes('V8Worker')) standBehindTraffic(Number(tid))
+  for (const tid of tasks()) if (nameOf(tid).includes('V8Worker')) standBehindTraffic(Number(tid), HELPER_NICENESS)
 }
 
 function tasks(): string[] {
@@ -35,9 +34,9 @@ function nameOf(tid: string): string {
 }
 
 /** 0 is the thread that calls, on Linux. */
-export function standBehindTraffic(tid: number): void {
+export function standBehindTraffic(tid: number, niceness: number): void {
   try {
-    setPriority(tid, NICENESS)
+    setPriority(tid, niceness)
   } catch {
     // It has ended, or a sandbox forbids it: the traffic shares the core with it.
   }

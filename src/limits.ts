@@ -107,8 +107,8 @@ export const DEFAULT_LIMITS = {
   // --- hand-off
   /** Exchanges handed over but not yet taken: at 1 KiB each this bounds a dead observer to 8 MiB. */
   outboxExchangesMax: 8_192,
-  /** One postMessage costs 10 us whatever it carries; 64 makes that disappear. */
-  batchExchangesMax: 64,
+  /** One postMessage costs 10 us whatever it carries, and the other thread has cold caches when it wakes. */
+  batchExchangesMax: 256,
   /** How long an exchange may wait for company. Below what a person notices in a tail. */
   batchMs: 20,
   /**

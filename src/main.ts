@@ -2,14 +2,13 @@
 /** The process: argv and environment in, signals and exit codes out. What runs is composed in sidecar.ts. */
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { setFlagsFromString } from 'node:v8'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Command, formatProblems, parseCommand } from './cli.ts'
 import { createClock } from './clock.ts'
 import { type CliOptions, type Config, type Problem, readConfig, targetText } from './config.ts'
 import { wantsColour } from './config-colour.ts'
 import type { PodReadings } from './config-resource.ts'
-import { lowerHelperThreads } from './helper-threads.ts'
+import { tuneEngine } from './engine.ts'
 import { asciiJson } from './json.ts'
 import { printable } from './printable.ts'
 import { runtimeProblem } from './runtime.ts'
@@ -64,13 +63,7 @@ async function main(): Promise<void> {
 
 async function run(options: CliOptions): Promise<Sidecar> {
   const { config, notes } = configure(options)
-  // The observer's ring keeps each exchange for a moment: taken for long-lived, they would be made in old space from the start,
-  // and threads of V8's, which do not stand behind the traffic as the observer does, would mark and sweep that all the time.
-  setFlagsFromString('--no-allocation-site-pretenuring')
-  // The middle one of V8's compilers takes 15 MiB for a moment while all gets warm, and malloc keeps them. A request costs the
-  // same without it: what is hot goes to the last one.
-  setFlagsFromString('--no-maglev')
-  lowerHelperThreads()
+  tuneEngine()
   const starting = startSidecar({ config, decorators: [], say })
   stopOnSignals(starting, config)
   const sidecar = await starting

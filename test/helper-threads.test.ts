@@ -23,7 +23,7 @@ test('the threads that help V8 stand behind the one that serves', async () => {
     const threads = threadsOf(sidecar.pid)
     const helpers = threads.filter(({ name }) => name.includes('V8Worker'))
     expect(helpers.length).toBeGreaterThan(0)
-    expect(helpers.every(({ niceness }) => niceness === Math.max(5, before))).toBe(true)
+    expect(helpers.every(({ niceness }) => niceness === Math.max(10, before))).toBe(true)
     expect(threads.find(({ isMain }) => isMain)?.niceness).toBe(before)
   } finally {
     await sidecar.stop()

@@ -4,7 +4,7 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { FromObserver, ObserverBirth, ToObserver } from '../handoff.ts'
-import { standBehindTraffic } from '../helper-threads.ts'
+import { OBSERVER_NICENESS, standBehindTraffic } from '../helper-threads.ts'
 import { DataPorts } from './data-ports.ts'
 import { observe } from './observe.ts'
 
@@ -16,7 +16,7 @@ function drill(what: 'block' | 'die', forMs: number): void {
 
 function main(port: MessagePort, birth: ObserverBirth): void {
   const { setup, ports, written } = birth
-  standBehindTraffic(0)
+  standBehindTraffic(0, OBSERVER_NICENESS)
   const tell = (message: FromObserver): void => port.postMessage(message)
   const observer = observe(birth, (text) => tell({ kind: 'say', text }))
   const dataPorts = new DataPorts(observer.take, ports as readonly unknown[] as readonly MessagePort[])

@@ -65,6 +65,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   shown: {},
   runtime: {},
   helper: { touches: ['node:fs', 'node:os'] },
+  engine: { imports: ['helper'], touches: ['node:v8'] },
   phases: { types: ['exchange'] },
   filter: { imports: ['phases', 'printable', 'exchange'] },
   // A line of the log, and of the terminal.
