@@ -29,45 +29,59 @@ export interface PackedExchanges {
 }
 
 const RARE = ['forwarded', 'originResponse', 'upgrade', 'eventStream', 'error', 'decorators'] as const
-/** Filled again by every call: a message is a copy, so nothing of the batch before is needed any more. */
-let numbers = new Float64Array(0)
-const texts: (string | undefined | null)[] = []
 
-/** Valid until the next call. */
-export function pack(exchanges: readonly Exchange[]): PackedExchanges {
-  // Exactly as many: all of what an array or its buffer has is copied.
-  if (numbers.length !== exchanges.length * NUMBERS) numbers = new Float64Array(exchanges.length * NUMBERS)
-  texts.length = Math.min(texts.length, exchanges.length * TEXTS)
-  const rare: Rare[] = []
-  const before = new TextsBefore()
-  let row = 0
-  for (const exchange of exchanges) {
-    numbersOf(exchange, numbers, row * NUMBERS)
-    before.start(row * TEXTS)
-    textsOf(exchange, before)
-    const parts = rareOf(exchange, row++)
-    if (parts !== undefined) rare.push(parts)
+/** One batch after the other. Each exchange is packed as it comes, while it is in the caches, and is garbage at once. */
+export class Packer implements TextSink {
+  readonly #rowsMax: number
+  readonly #numbers: Float64Array<ArrayBuffer>
+  readonly #texts: (string | undefined | null)[] = []
+  /** Those of the exchange before, by column: of one that is the same again nothing is sent. */
+  readonly #before: (string | undefined)[] = new Array(TEXTS).fill(undefined)
+  #rare: Rare[] = []
+  #count = 0
+
+  constructor(rowsMax: number) {
+    this.#rowsMax = rowsMax
+    this.#numbers = new Float64Array(rowsMax * NUMBERS)
   }
-  return { count: exchanges.length, numbers, texts, rare }
-}
 
-/** Those of the exchange before, by column: of one that is the same again nothing is sent. */
-class TextsBefore implements TextSink {
-  readonly #texts: (string | undefined)[] = new Array(TEXTS).fill(undefined)
-  #at = 0
+  get count(): number {
+    return this.#count
+  }
 
-  start(at: number): void {
-    this.#at = at
+  get isFull(): boolean {
+    return this.#count === this.#rowsMax
+  }
+
+  /** Not when it is full. */
+  add(exchange: Exchange): void {
+    numbersOf(exchange, this.#numbers, this.#count * NUMBERS)
+    textsOf(exchange, this)
+    const rare = rareOf(exchange, this.#count++)
+    if (rare !== undefined) this.#rare.push(rare)
   }
 
   put(column: number, text: string | undefined): void {
-    const at = this.#at
-    const isAgain = text !== undefined && text === this.#texts[column]
-    if (!isAgain) this.#texts[column] = text
+    const isAgain = text !== undefined && text === this.#before[column]
+    if (!isAgain) this.#before[column] = text
+    const at = this.#count * TEXTS + column
     // The list has no holes: with one it would be copied key by key.
     const sent = isAgain ? null : text
-    if (at + column === texts.length) texts.push(sent)
-    else texts[at + column] = sent
+    if (at === this.#texts.length) this.#texts.push(sent)
+    else this.#texts[at] = sent
+  }
+
+  /** What was added since the last time. Valid until the next is added: a message is a copy, and the arrays are filled again. */
+  take(): PackedExchanges {
+    const count = this.#count
+    // Exactly as many: all of what an array or its buffer has is copied.
+    this.#texts.length = count * TEXTS
+    const numbers = this.isFull ? this.#numbers : this.#numbers.slice(0, count * NUMBERS)
+    const packed = { count, numbers, texts: this.#texts, rare: this.#rare }
+    this.#count = 0
+    this.#rare = []
+    this.#before.fill(undefined)
+    return packed
   }
 }
 

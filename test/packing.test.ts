@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { pack, unpack } from '../src/packing.ts'
+import { Packer, unpack } from '../src/packing.ts'
+import { pack } from './support/packed.ts'
 import { usualExchange, wholeExchange } from './support/whole-exchange.ts'
 
 test('what was packed comes out of the other thread equal, and nothing else with it', () => {
@@ -19,4 +20,18 @@ test('a text that is the same as before is sent once', () => {
   if (one === undefined) throw new Error('no exchange was made')
   const { texts } = pack([one, one])
   expect(texts.slice(texts.length / 2).filter((each) => typeof each === 'string')).toEqual([])
+})
+
+test('one batch after the other, full or not, each has its own exchanges', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(fc.oneof(usualExchange, wholeExchange), { maxLength: 4 })), (batches) => {
+      const packer = new Packer(4)
+      for (const exchanges of batches) {
+        const packed = structuredClone(pack(exchanges, packer))
+        expect(packed.numbers.buffer.byteLength).toBe(packed.numbers.byteLength)
+        expect(packer.count).toBe(0)
+        expect(unpack(packed)).toStrictEqual(structuredClone(exchanges))
+      }
+    }),
+  )
 })

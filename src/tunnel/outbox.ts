@@ -11,7 +11,7 @@ import type { Exchange, KeptBody, RecordSink } from '../exchange.ts'
 import type { ObserverPort, Producer } from '../handoff.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
-import { pack } from '../packing.ts'
+import { type PackedExchanges, Packer } from '../packing.ts'
 import { BodyQueue } from './body-queue.ts'
 
 export interface OutboxOptions {
@@ -24,7 +24,9 @@ export interface OutboxOptions {
 export class Outbox implements Producer {
   readonly #options: OutboxOptions
   #port: ObserverPort | undefined
-  #waiting: Exchange[] = []
+  #packer: Packer
+  /** Full batches that nobody was there for. */
+  #kept: PackedExchanges[] = []
   readonly #bodies: BodyQueue
   /** As in the books, which are dear to read for every exchange. */
   #handed: number
@@ -34,6 +36,7 @@ export class Outbox implements Producer {
 
   constructor(options: OutboxOptions) {
     this.#options = options
+    this.#packer = new Packer(options.limits.batchExchangesMax)
     this.#bodies = new BodyQueue(options.limits.bodiesBytesMax)
     this.#handed = options.ledger.handed()
   }
@@ -71,16 +74,25 @@ export class Outbox implements Producer {
   close(): void {
     this.#post()
     this.#isClosed = true
-    this.#options.ledger.dropped('exchange', 'shutdown', this.#waiting.length)
-    this.#waiting = []
+    this.#options.ledger.dropped('exchange', 'shutdown', this.#waiting)
+    this.#kept = []
+    this.#packer.take()
+  }
+
+  get #waiting(): number {
+    return this.#kept.length * this.#options.limits.batchExchangesMax + this.#packer.count
   }
 
   #queue(exchange: Exchange, body: KeptBody | undefined): void {
     const { limits, clock, ledger } = this.#options
     if (body !== undefined) this.#bodies.push(body, ledger.taken())
-    this.#waiting.push(exchange)
-    if (this.#waiting.length >= limits.batchExchangesMax) this.#post()
-    else this.#cancelBatch ??= clock.after(limits.batchMs, () => this.#post())
+    this.#packer.add(exchange)
+    if (!this.#packer.isFull) this.#cancelBatch ??= clock.after(limits.batchMs, () => this.#post())
+    else if (this.#port !== undefined) this.#post()
+    else {
+      this.#kept.push(this.#packer.take())
+      this.#packer = new Packer(limits.batchExchangesMax)
+    }
   }
 
   /** Everything that waits, in batches; while there is no observer it goes on waiting. */
@@ -88,21 +100,22 @@ export class Outbox implements Producer {
     this.#cancelBatch?.()
     this.#cancelBatch = undefined
     if (this.#port === undefined) return
-    const { batchExchangesMax } = this.#options.limits
-    for (let at = 0; at < this.#waiting.length; at += batchExchangesMax) {
-      const exchanges = this.#waiting.slice(at, at + batchExchangesMax)
-      this.#handed += exchanges.length
-      this.#options.ledger.handedOver(exchanges.length)
-      const bodies = this.#bodies.post(this.#handed)
-      this.#port.postMessage(bodies === undefined ? pack(exchanges) : { ...pack(exchanges), bodies })
-    }
-    this.#waiting = []
+    for (const packed of this.#kept) this.#hand(this.#port, packed)
+    this.#kept = []
+    if (this.#packer.count > 0) this.#hand(this.#port, this.#packer.take())
+  }
+
+  #hand(port: ObserverPort, packed: PackedExchanges): void {
+    this.#handed += packed.count
+    this.#options.ledger.handedOver(packed.count)
+    const bodies = this.#bodies.post(this.#handed)
+    port.postMessage(bodies === undefined ? packed : { ...packed, bodies })
   }
 
   /** What the observer has taken only grows: what was known of it before tells of room, too. */
   #isFull(): boolean {
     const { ledger, limits } = this.#options
-    const room = limits.outboxExchangesMax - this.#waiting.length - this.#handed
+    const room = limits.outboxExchangesMax - this.#waiting - this.#handed
     if (room + this.#taken > 0) return false
     this.#taken = ledger.taken()
     return room + this.#taken <= 0

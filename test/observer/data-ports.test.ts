@@ -1,8 +1,9 @@
 import { MessageChannel } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { DataPorts } from '../../src/observer/data-ports.ts'
-import { pack, unpack } from '../../src/packing.ts'
+import { unpack } from '../../src/packing.ts'
 import { exchangeOf } from '../support/observed.ts'
+import { pack } from '../support/packed.ts'
 
 test('what was handed over before the word to stop is taken, though the word came first', () => {
   const taken: [number, number][] = []
