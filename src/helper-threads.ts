@@ -5,8 +5,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
-/** At 10 the observer had a tenth of a busy core, and dropped four of five exchanges; it needs a fifth. */
-export const OBSERVER_NICENESS = 5
+/**
+ * Its share of a core that is busy: a tenth at 10, a quarter at 5, a third at 3. It needs a fifth, and more in a moment when it has
+ * fallen behind; with too little it drops exchanges.
+ */
+export const OBSERVER_NICENESS = 3
 /** Little is left for them to do, and all of it can wait. */
 const HELPER_NICENESS = 10
 const TASKS = '/proc/self/task'

@@ -3,6 +3,7 @@
  * observe.ts.
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { createClock } from '../clock.ts'
 import type { FromObserver, ObserverBirth, ToObserver } from '../handoff.ts'
 import { OBSERVER_NICENESS, standBehindTraffic } from '../helper-threads.ts'
 import { DataPorts } from './data-ports.ts'
@@ -19,7 +20,11 @@ function main(port: MessagePort, birth: ObserverBirth): void {
   standBehindTraffic(0, OBSERVER_NICENESS)
   const tell = (message: FromObserver): void => port.postMessage(message)
   const observer = observe(birth, (text) => tell({ kind: 'say', text }))
-  const dataPorts = new DataPorts(observer.take, ports as readonly unknown[] as readonly MessagePort[])
+  const dataPorts = new DataPorts(
+    createClock(setup.anchor),
+    observer.take,
+    ports as readonly unknown[] as readonly MessagePort[],
+  )
   port.on('message', (message: ToObserver) => {
     if (message.kind === 'thread') dataPorts.open(message.index, message.port as unknown as MessagePort)
     else if (message.kind === 'drill' && setup.config.drills) drill(message.what, message.forMs)

@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads'
 import { expect, test } from 'vitest'
+import { createClock } from '../../src/clock.ts'
 import { DataPorts } from '../../src/observer/data-ports.ts'
 import { unpack } from '../../src/packing.ts'
 import { exchangeOf } from '../support/observed.ts'
@@ -9,6 +10,7 @@ test('what was handed over before the word to stop is taken, though the word cam
   const taken: [number, number][] = []
   const channels = [new MessageChannel(), new MessageChannel()]
   const ports = new DataPorts(
+    createClock(),
     (index, exchanges) => {
       for (const { id } of unpack(exchanges)) taken.push([index, id])
     },
@@ -28,11 +30,25 @@ test('what was handed over before the word to stop is taken, though the word cam
 test('a thread that was started again comes by a new port, and the old one is emptied first', async () => {
   const taken: number[] = []
   const [before, after] = [new MessageChannel(), new MessageChannel()]
-  const ports = new DataPorts((_, { count }) => taken.push(count), [before.port2])
+  const ports = new DataPorts(createClock(), (_, { count }) => taken.push(count), [before.port2])
   before.port1.postMessage(pack([exchangeOf(1)]))
   before.port1.close()
   ports.open(0, after.port2)
   after.port1.postMessage(pack([exchangeOf(2), exchangeOf(3)]))
   await expect.poll(() => taken).toEqual([1, 2])
   after.port1.close()
+})
+
+test('however much is handed over, all else of the thread has its turn between two messages', async () => {
+  let taken = 0
+  const { port1, port2 } = new MessageChannel()
+  new DataPorts(createClock(), () => taken++, [port2])
+  for (let message = 0; message < 50; message++) port1.postMessage(pack([exchangeOf(message)]))
+  let before = 0
+  while (taken < 50) {
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(taken - before).toBeLessThanOrEqual(1)
+    before = taken
+  }
+  port1.close()
 })
