@@ -29,10 +29,6 @@ export const USER_AGENT_ORIGINAL = 'user_agent.original'
 export * from './podspan-names.ts'
 
 /** The method as a label, and as it was when it is not one of the known. */
-export function methodOf(
-  method: string | undefined,
-  known: ReadonlySet<string>,
-): { readonly method: string; readonly original?: string } {
-  if (method === undefined) return { method: OTHER }
-  return known.has(method) ? { method } : { method: OTHER, original: method }
+export function methodOf(method: string | undefined, known: ReadonlySet<string>): string {
+  return method !== undefined && known.has(method) ? method : OTHER
 }

@@ -46,7 +46,7 @@ export class RequestLabels {
   of(exchange: Exchange): Labels {
     const { kind, request, response, forwarded } = exchange
     const latest = this.#latest
-    const method = request !== undefined && this.#methods.has(request.method) ? request.method : names.OTHER
+    const method = names.methodOf(request?.method, this.#methods)
     const scheme = forwarded?.proto ?? request?.scheme ?? 'http'
     const errorType = errorTypeOf(exchange)
     const host = kind === 'client' ? this.#hosts.labelsOf(exchange) : undefined

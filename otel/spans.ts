@@ -79,7 +79,7 @@ export function spanName(
   { methods, appInstrumented }: Pick<SpanOwner, 'methods' | 'appInstrumented'>,
 ): string {
   if (request === undefined && upgrade !== undefined) return upgrade.protocol
-  const { method } = names.methodOf(request?.method, methods)
+  const method = names.methodOf(request?.method, methods)
   const verb = method === names.OTHER ? 'HTTP' : method
   const name = request?.route === undefined ? verb : `${verb} ${request.route}`
   return appInstrumented && kind === 'server' ? `podspan ${name}` : name

@@ -89,17 +89,12 @@ function rareOf(exchange: Exchange, row: number): Rare | undefined {
   if (fitsColumns(exchange)) return undefined
   const { trace, request, response } = exchange
   const own: Mutable<Rare['exchange']> = {}
-  let found = false
-  for (const name of RARE) {
-    if (exchange[name] === undefined) continue
-    Object.assign(own, { [name]: exchange[name] })
-    found = true
-  }
+  for (const name of RARE) if (exchange[name] !== undefined) Object.assign(own, { [name]: exchange[name] })
   const rare: Mutable<Rare> = { row, exchange: own }
   if (trace.link !== undefined) rare.link = trace.link
   if (request?.headers !== undefined) rare.requestHeaders = request.headers
   if (response?.headers !== undefined) rare.responseHeaders = response.headers
-  return found || Object.keys(rare).length > 2 ? rare : undefined
+  return rare
 }
 
 export function unpack({ count, numbers, texts, rare }: PackedExchanges): Exchange[] {

@@ -120,7 +120,8 @@ function sinksOf({ dump, push, blackBox, telemetry, overview }: Parts, { config,
 
 /** With an exchange its body is forgotten. */
 function remember(ring: Ring<Observed>, bodies: Bodies, observed: Observed): void {
-  if (!bodies.isEmpty && ring.leaving !== undefined) bodies.drop(ring.leaving.exchange.id)
+  const leaving = bodies.isEmpty ? undefined : ring.leaving
+  if (leaving !== undefined) bodies.drop(leaving.exchange.id)
   ring.push(observed)
 }
 

@@ -43,7 +43,9 @@ export function redact(exchange: Exchange, bytesMax: number): Exchange {
   if (isSame && !isRare) return exchange
   return {
     ...exchange,
-    ...{ trace, request, response },
+    trace,
+    request,
+    response,
     ...(forwarded && { forwarded: cutTexts(forwarded, bytesMax) }),
     ...(upgrade && { upgrade: cutTexts(upgrade, bytesMax) }),
     ...(error && { error: cutTexts(error, bytesMax) }),

@@ -38,7 +38,7 @@ export class Ring<Item> {
 
   /** The one with that number; undefined when it is not held any more. */
   numbered(number: number): Item | undefined {
-    const isHeld = number >= 0 && number < this.#pushed && number >= this.#pushed - this.size
+    const isHeld = number < this.#pushed && number >= this.#pushed - this.size
     return isHeld ? this.#slots.get(number % this.capacity) : undefined
   }
 
