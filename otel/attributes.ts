@@ -28,7 +28,7 @@ export const USER_AGENT_ORIGINAL = 'user_agent.original'
 
 export * from './podspan-names.ts'
 
-/** The method as a label, and as it was when it is not one of the known. */
+/** The method as a label: whatever is not one of the known is `_OTHER`. */
 export function methodOf(method: string | undefined, known: ReadonlySet<string>): string {
   return method !== undefined && known.has(method) ? method : OTHER
 }
