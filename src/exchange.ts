@@ -185,9 +185,10 @@ export interface KeptBody {
 /** Where the tunnel leaves what it recorded. */
 export type RecordSink = (exchange: Exchange, body?: KeptBody) => void
 
-const FILE_SEGMENT = /\.[0-9a-z]+$/i
+const EXTENSION = /^[0-9a-z]+$/i
 
 /** Whether a path (without its query) names a file: its last segment ends in an extension. */
 export function isFilePath(path: string): boolean {
-  return FILE_SEGMENT.test(path.slice(path.lastIndexOf('/') + 1))
+  const dot = path.lastIndexOf('.')
+  return dot > path.lastIndexOf('/') && EXTENSION.test(path.slice(dot + 1))
 }

@@ -87,7 +87,7 @@ export class InflightTable {
   }
 
   phase(slot: number, phase: Phase): void {
-    if (slot !== 0) Atomics.store(this.#ints, (slot * SLOT_BYTES) / 4 + 1, PHASES.indexOf(phase))
+    if (slot !== 0) this.#ints[(slot * SLOT_BYTES) / 4 + 1] = PHASES.indexOf(phase)
   }
 
   end(slot: number): void {
@@ -96,7 +96,7 @@ export class InflightTable {
       this.#countOverflow(-1)
       return
     }
-    Atomics.store(this.#ints, (slot * SLOT_BYTES) / 4 + 1, FREE)
+    this.#ints[(slot * SLOT_BYTES) / 4 + 1] = FREE
     this.#free.push(slot)
   }
 

@@ -52,9 +52,17 @@ export function createChain(decorators: readonly Decorator[], options: ChainOpti
       for (const decorator of taps) watch(decorator, failures, () => decorator.tap?.(bytes, from, exchangeId))
     },
     end(exchange) {
+      // Their hands are on the record itself, before anybody else has read it.
+      if (ends.length > 0) freezeWhole(exchange)
       for (const decorator of ends) watch(decorator, failures, () => decorator.end?.(exchange))
     },
   }
+}
+
+function freezeWhole(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const part of Object.values(value)) freezeWhole(part)
 }
 
 /** What one round asks of each decorator, and how it takes what it gets. */

@@ -19,10 +19,14 @@ const NONE: Framing = { kind: 'none' }
 const END = { kind: 'end', trailers: [] } as const
 const LF = 10
 
-abstract class Decoder<Head extends { readonly framing: Framing }> {
+abstract class Decoder<Head extends { readonly framing: Framing; readonly block: string }> {
   protected readonly limits: Limits
   protected readonly input: Input = new Input()
   protected current: DecoderState = 'idle'
+  /** The head of the message before. */
+  protected previous: Head | undefined
+  /** What it came as, once it has come twice in a row: peers repeat themselves, and bytes are compared before they are read. */
+  #previousBytes: Uint8Array | undefined
   #framing: Framing = NONE
   #remaining = 0
   #chunked: ChunkedBody | undefined
@@ -61,7 +65,27 @@ abstract class Decoder<Head extends { readonly framing: Framing }> {
     return this.input.rest()
   }
 
+  /** What it remembers of the message before is 3 KiB that an idle connection can do without. */
+  forget(): void {
+    this.previous = undefined
+    this.#previousBytes = undefined
+  }
+
   protected abstract nextHead(): Next<Head>
+
+  /** The head of the message before, if the same bytes came again. */
+  protected headAgain(): Head | undefined {
+    if (this.#previousBytes === undefined || !this.input.beginsWith(this.#previousBytes)) return undefined
+    this.input.skip(this.#previousBytes.length)
+    return this.previous
+  }
+
+  protected remember(head: Head): void {
+    if (head !== this.previous) {
+      this.previous = head
+      this.#previousBytes = undefined
+    } else this.#previousBytes = Uint8Array.from(Buffer.from(`${head.block}\r\n\r\n`, 'latin1'))
+  }
 
   protected begin(head: Head): Part<Head> {
     this.#framing = head.framing
@@ -103,7 +127,6 @@ abstract class Decoder<Head extends { readonly framing: Framing }> {
 
 export class RequestDecoder extends Decoder<RequestHead> {
   #leadingLines = 0
-  #previous: RequestHead | undefined
   /** The request line was found to be within its bounds: not looked at again while the rest of a long head arrives. */
   #lineSeen = false
 
@@ -114,24 +137,21 @@ export class RequestDecoder extends Decoder<RequestHead> {
     this.#lineSeen = false
   }
 
-  /** What it remembers of the message before is 3 KiB that an idle connection can do without. */
-  forget(): void {
-    this.#previous = undefined
-  }
-
   protected override nextHead(): Next<RequestHead> {
     const leading = this.#skipLeadingLine()
     if (leading !== 'skipped') return leading
     if (this.input.length === 0) return undefined
+    const again = this.headAgain()
+    if (again !== undefined) return this.begin(again)
     this.current = 'head'
     const foreign = unlikeHttp(this.input)
     if (foreign !== undefined) return foreign
     const block = this.input.block(this.limits.headBytesMax)
     if (block === undefined) return this.#incomplete()
     if (typeof block !== 'string') return block.type === 'block_too_long' ? this.#tooLarge() : block
-    const head = parseRequestHead(block, this.limits, this.#previous)
+    const head = parseRequestHead(block, this.limits, this.previous)
     if ('kind' in head) return head
-    this.#previous = head
+    this.remember(head)
     return this.begin(head)
   }
 
@@ -163,16 +183,14 @@ export class RequestDecoder extends Decoder<RequestHead> {
 
 export class ResponseDecoder extends Decoder<ResponseHead> {
   #requestMethod = 'GET'
-  readonly #previous: ResponseHead | undefined
 
-  /** `previous`: the answer before on the same connection, if there was one. */
-  constructor(limits: Limits, previous?: ResponseHead | undefined) {
+  /** Nothing is looked at before the first `expect`. */
+  constructor(limits: Limits) {
     super(limits)
-    this.#previous = previous
     this.current = 'done'
   }
 
-  /** Begin the answer to a request with this method. */
+  /** Ready for the answer to a request with this method. */
   expect(requestMethod: string): void {
     this.#requestMethod = requestMethod
     this.current = 'idle'
@@ -194,6 +212,8 @@ export class ResponseDecoder extends Decoder<ResponseHead> {
 
   protected override nextHead(): Next<ResponseHead> {
     if (this.input.length === 0) return undefined
+    const again = this.#requestMethod === this.previous?.requestMethod ? this.headAgain() : undefined
+    if (again !== undefined) return this.begin(again)
     this.current = 'head'
     const block = this.input.block(this.limits.headBytesMax)
     if (block === undefined) return undefined
@@ -202,9 +222,12 @@ export class ResponseDecoder extends Decoder<ResponseHead> {
         ? protocolError('head_too_large', 502, "the app's answer has too large a head")
         : block
     }
-    const head = parseResponseHead(block, this.#requestMethod, this.limits, this.#previous)
+    const head = parseResponseHead(block, this.#requestMethod, this.limits, this.previous)
     if ('kind' in head) return head
-    if (head.status >= 200) return this.begin(head)
+    if (head.status >= 200) {
+      this.remember(head)
+      return this.begin(head)
+    }
     this.current = head.status === 101 ? 'done' : 'idle'
     return { kind: 'head', head }
   }

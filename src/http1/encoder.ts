@@ -11,11 +11,32 @@ export interface RequestHeadOut {
   /** Of end-to-end fields only. */
   readonly lines: string
   readonly framing: Framing
-  readonly upgrade?: string | undefined
+  readonly upgrade: string | undefined
 }
 
-export function encodeRequestHead({ method, target, lines, framing, upgrade }: RequestHeadOut): string {
-  return encodeHead(`${method} ${target} HTTP/1.1`, lines, framing, upgrade === undefined ? '' : upgradeLines(upgrade))
+/** Encodes one request after the other: what is the same as in the one before is not written out again. */
+export class RequestHeadEncoder {
+  #previous: RequestHeadOut | undefined
+  #before = ''
+  #after = ''
+
+  /** `traceLines`: of the fields that are different in every request. */
+  encode(head: RequestHeadOut, traceLines: string): string {
+    const previous = this.#previous
+    const isSame =
+      head.target === previous?.target &&
+      head.lines === previous.lines &&
+      head.method === previous.method &&
+      head.framing === previous.framing &&
+      head.upgrade === previous.upgrade
+    if (!isSame) {
+      const connection = head.upgrade === undefined ? '' : upgradeLines(head.upgrade)
+      this.#previous = head
+      this.#before = `${head.method} ${head.target} HTTP/1.1\r\n${head.lines}`
+      this.#after = `${framingLine(head.framing)}${connection}\r\n`
+    }
+    return this.#before + traceLines + this.#after
+  }
 }
 
 export interface ResponseHeadOut {
@@ -42,16 +63,12 @@ export function encodeResponseHead({
 }: ResponseHeadOut): string {
   const persistence = close ? 'Connection: close\r\n' : version === '1.0' ? 'Connection: keep-alive\r\n' : ''
   const connection = upgrade === undefined ? persistence : upgradeLines(upgrade)
-  return encodeHead(
-    `HTTP/1.1 ${status} ${reason}`,
-    lines,
-    declared,
-    status < 200 && upgrade === undefined ? '' : connection,
-  )
+  const isInterim = status < 200 && upgrade === undefined
+  return `HTTP/1.1 ${status} ${reason}\r\n${lines}${framingLine(declared)}${isInterim ? '' : connection}\r\n`
 }
 
 /** Encodes one answer after the other: what is the same as the one before is not written out again. */
-export class HeadEncoder {
+export class ResponseHeadEncoder {
   #previous: ResponseHeadOut | undefined
   #text = ''
 
@@ -83,10 +100,6 @@ export function encodeData(framing: Framing, bytes: Buffer): readonly Piece[] {
 export function encodeEnd(framing: Framing, trailers: readonly Field[]): string | undefined {
   if (framing.kind !== 'chunked') return undefined
   return `0\r\n${linesOf(trailers)}\r\n`
-}
-
-function encodeHead(startLine: string, lines: string, framing: Framing, connection: string): string {
-  return `${startLine}\r\n${lines}${framingLine(framing)}${connection}\r\n`
 }
 
 function framingLine(framing: Framing): string {

@@ -70,7 +70,8 @@ function callerOf(fields: readonly Field[], propagators: readonly Propagator[]):
       if (parent !== undefined) return parent
       continue
     }
-    const parent = parseTraceparent(allValues(fields, 'traceparent'))
+    const lines = allValues(fields, 'traceparent')
+    const parent = lines.length === 0 ? undefined : parseTraceparent(lines)
     // Without a valid traceparent, tracestate describes nothing (W3C Trace Context §3.3.1).
     if (parent !== undefined) return { ...parent, state: parseTracestate(allValues(fields, 'tracestate')) }
   }

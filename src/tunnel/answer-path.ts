@@ -3,7 +3,7 @@
  * this client understands; or an answer of our own in their place. Requests are not its business.
  */
 import type { Answer, RequestView, ResponseChange } from '../decorators/decorator.ts'
-import { ResponseDecoder } from '../http1/decoder.ts'
+import type { ResponseDecoder } from '../http1/decoder.ts'
 import { encodeData, encodeEnd } from '../http1/encoder.ts'
 import { endToEndFields } from '../http1/fields.ts'
 import { type Framing, linesOf, type RequestHead, type ResponseHead } from '../http1/message.ts'
@@ -23,7 +23,7 @@ export class AnswerPath {
   readonly #request: RequestHead
   readonly #view: RequestView
   readonly #events: AnswerEvents
-  readonly #decoder: ResponseDecoder
+  #decoder: ResponseDecoder
   #head: ResponseHead | undefined
   #framing: Framing = NONE
   #interim = 0
@@ -43,7 +43,7 @@ export class AnswerPath {
     this.#request = request
     this.#view = view
     this.#events = events
-    this.#decoder = new ResponseDecoder(side.parts.limits, side.origin.previousAnswer)
+    this.#decoder = side.origin.answers
   }
 
   /** Whether the client was sent a final head. */
@@ -57,6 +57,7 @@ export class AnswerPath {
   }
 
   expect(method: string): void {
+    this.#decoder = this.#side.origin.answers
     this.#decoder.expect(method)
   }
 
@@ -177,7 +178,6 @@ export class AnswerPath {
   #receiveFinal(head: ResponseHead): void {
     const { chain, clock } = this.#side.parts
     this.#head = head
-    this.#side.origin.previousAnswer = head
     this.#recorder.mark('responseHead')
     this.#recorder.phase('response')
     if (!chain.wantsResponse) return this.#sendHead(head, undefined)

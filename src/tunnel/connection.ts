@@ -55,7 +55,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
     this.id = parts.nextConnectionId()
     this.parts = parts
     this.client = client
-    this.origin = new OriginLink(this, parts.limits.readAheadBytesMax)
+    this.origin = new OriginLink(this, parts.limits)
     this.outgoing = new Outgoing(parts.flushes, client, this.origin, {
       clientFull: () => this.#turn?.clientFull(),
       originFull: () => {

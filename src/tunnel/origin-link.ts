@@ -1,9 +1,11 @@
 /**
  * The origin's end of one client connection: dialled on first need, kept while the app keeps it, dialled again when the
- * app closed it. Never shared between clients, so that an answer can't reach the wrong one. Knows nothing of HTTP.
+ * app closed it. Never shared between clients, so that an answer can't reach the wrong one. What is known of the answers on
+ * a connection ends with it.
  */
-import { HeadEncoder, type Piece } from '../http1/encoder.ts'
-import type { ResponseHead } from '../http1/message.ts'
+import { ResponseDecoder } from '../http1/decoder.ts'
+import { type Piece, RequestHeadEncoder, ResponseHeadEncoder } from '../http1/encoder.ts'
+import type { Limits } from '../limits.ts'
 import type { Dial, DialFailure } from './dial.ts'
 import { Gathering } from './gathering.ts'
 import { abort, codeOf, readFrom, type Wire } from './wire.ts'
@@ -22,22 +24,36 @@ export interface OriginEvents {
 
 export class OriginLink {
   readonly #events: OriginEvents
-  readonly #pendingBytesMax: number
+  readonly #limits: Limits
   #wire: Wire | undefined
   /** Where the connection stands, or is being made. */
   #key = ''
   #cancelDial: (() => void) | undefined
   /** What is to be written, together; while a connection is being made it waits here. */
   readonly #outgoing = new Gathering()
-  /** The head of the answer before on this connection, for the decoder of the next. */
-  previousAnswer: ResponseHead | undefined
-  /** Of the answers on this connection. */
-  answerHeads: HeadEncoder = new HeadEncoder()
+  #answers: ResponseDecoder
+  #requestHeads = new RequestHeadEncoder()
+  #answerHeads = new ResponseHeadEncoder()
   #address: { readonly address: string; readonly port?: number } | undefined
 
-  constructor(events: OriginEvents, pendingBytesMax: number) {
+  constructor(events: OriginEvents, limits: Limits) {
     this.#events = events
-    this.#pendingBytesMax = pendingBytesMax
+    this.#limits = limits
+    this.#answers = new ResponseDecoder(limits)
+  }
+
+  /** Reads the answers on this connection. */
+  get answers(): ResponseDecoder {
+    return this.#answers
+  }
+
+  /** Writes their heads for the client. */
+  get answerHeads(): ResponseHeadEncoder {
+    return this.#answerHeads
+  }
+
+  get requestHeads(): RequestHeadEncoder {
+    return this.#requestHeads
   }
 
   /** Where the newest connection went; kept after it ended, for the record. */
@@ -66,7 +82,9 @@ export class OriginLink {
 
   /** False when the caller should wait for `originDrained`. */
   flush(): boolean {
-    return this.#wire === undefined ? this.#outgoing.bytes <= this.#pendingBytesMax : this.#outgoing.flush(this.#wire)
+    return this.#wire === undefined
+      ? this.#outgoing.bytes <= this.#limits.readAheadBytesMax
+      : this.#outgoing.flush(this.#wire)
   }
 
   /** All that was written has left. */
@@ -145,8 +163,9 @@ export class OriginLink {
     this.#cancelDial = undefined
     this.#wire = undefined
     this.#outgoing.clear()
-    this.previousAnswer = undefined
-    this.answerHeads = new HeadEncoder()
+    this.#answers = new ResponseDecoder(this.#limits)
+    this.#requestHeads = new RequestHeadEncoder()
+    this.#answerHeads = new ResponseHeadEncoder()
     wire?.removeAllListeners()
     wire?.on('error', () => {}) // whatever still happens to it concerns nobody
     return wire

@@ -1,4 +1,4 @@
-/** Notes what happens to one request while it happens, and leaves exactly one frozen Exchange. */
+/** Notes what happens to one request while it happens, and leaves exactly one Exchange. */
 import {
   type DecoratorNote,
   type Exchange,
@@ -149,10 +149,10 @@ export class Recorder {
       id: this.id,
       connectionId: this.#connectionId,
       kind,
-      trace: Object.freeze(this.#trace),
+      trace: this.#trace,
       startedAtMs: clock.anchor.wallMs + (this.#startedMonotonicMs - clock.anchor.monotonicMs),
       startedMonotonicMs: this.#startedMonotonicMs,
-      marks: Object.freeze(this.#marks),
+      marks: this.#marks,
       durationMs: this.#sinceStartMs(),
       peer: this.#peer,
       request: this.#requestRecord(),
@@ -162,23 +162,23 @@ export class Recorder {
     }
     if (this.originAddress !== undefined) exchange.origin = this.#originRecord(this.originAddress)
     if (this.#forwarded !== undefined) exchange.forwarded = this.#forwarded
-    if (this.originResponse !== undefined) exchange.originResponse = Object.freeze({ ...this.originResponse })
+    if (this.originResponse !== undefined) exchange.originResponse = { ...this.originResponse }
     if (this.#appSpan) exchange.appSpan = true
-    if (this.upgrade !== undefined) exchange.upgrade = Object.freeze(this.upgrade)
-    if (this.eventStream !== undefined) exchange.eventStream = Object.freeze(this.eventStream.record(outcome, error))
-    if (error !== undefined) exchange.error = Object.freeze(error)
-    if (this.#notes !== undefined) exchange.decorators = Object.freeze(this.#notes)
-    return Object.freeze(exchange)
+    if (this.upgrade !== undefined) exchange.upgrade = this.upgrade
+    if (this.eventStream !== undefined) exchange.eventStream = this.eventStream.record(outcome, error)
+    if (error !== undefined) exchange.error = error
+    if (this.#notes !== undefined) exchange.decorators = this.#notes
+    return exchange
   }
 
   #requestRecord(): RequestRecord | undefined {
     if (this.#request === undefined) return undefined
     this.#request.bytes = this.requestBytes
-    return Object.freeze(this.#request)
+    return this.#request
   }
 
   #responseRecord(): ResponseRecord | undefined {
-    return this.response && Object.freeze({ ...this.response, bytes: this.responseBytes })
+    return this.response && { ...this.response, bytes: this.responseBytes }
   }
 
   #originRecord({
@@ -189,7 +189,7 @@ export class Recorder {
     readonly port?: number
   }): NonNullable<Exchange['origin']> {
     const { attempt } = this
-    return Object.freeze(port === undefined ? { address, attempt } : { address, port, attempt })
+    return port === undefined ? { address, attempt } : { address, port, attempt }
   }
 
   #sinceStartMs(): number {

@@ -4,21 +4,19 @@
  */
 import type { Answer, RequestChange, RequestView } from '../decorators/decorator.ts'
 import type { DecoratorNote, ExchangeError, Outcome } from '../exchange.ts'
-import { encodeData, encodeEnd, encodeRequestHead } from '../http1/encoder.ts'
+import { encodeData, encodeEnd } from '../http1/encoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
-import { endToEndFields } from '../http1/fields.ts'
-import { ABSOLUTE_FORM } from '../http1/grammar.ts'
-import { type Field, type Framing, field, firstValue, linesOf, type RequestHead } from '../http1/message.ts'
+import type { Field, RequestHead } from '../http1/message.ts'
 import type { AnswerEvents, ClientSide } from './answer-events.ts'
 import { AnswerPath } from './answer-path.ts'
 import type { Destination } from './destination.ts'
 import type { DialFailure } from './dial.ts'
-import { withForwarding } from './forwarding.ts'
 import type { OriginLink } from './origin-link.ts'
 import { ownAnswer } from './own-answer.ts'
 import type { TunnelParts } from './parts.ts'
 import { type Peer, Recorder } from './recorder.ts'
 import { BODY_TOO_SLOW, bodyTooLarge, outcomeOf } from './refusal.ts'
+import { requestLines } from './request-lines.ts'
 import { unreachable } from './unreachable.ts'
 
 /** RFC 9110 §9.2.2: methods that may be sent again when nobody knows whether the first one arrived. */
@@ -36,6 +34,13 @@ export interface TurnHost extends ClientSide {
   turnBroken(): void
 }
 
+/** What the origin was sent, and where: once more, if its connection was just being closed. */
+interface Sent {
+  readonly destination: Destination
+  readonly method: string
+  readonly head: string
+}
+
 export class Turn implements AnswerEvents {
   readonly recorder: Recorder
   readonly #host: TurnHost
@@ -45,9 +50,8 @@ export class Turn implements AnswerEvents {
   readonly #replaces: ReadonlySet<string>
   readonly #answer: AnswerPath
   readonly #peer: Peer
-  #framing: Framing
-  #sentHead: string | undefined
-  #destination: Destination | undefined
+
+  #sent: Sent | undefined
   #reused = false
   #requestDone = false
   #held = false
@@ -61,7 +65,7 @@ export class Turn implements AnswerEvents {
     this.#head = head
     this.#traceLines = lines
     this.#replaces = replaces
-    this.#framing = head.framing
+
     this.#peer = connection.peer
     this.recorder = new Recorder(host.parts, connection, trace, head)
     const { method, target, version, fields } = head
@@ -80,7 +84,11 @@ export class Turn implements AnswerEvents {
 
   start(): void {
     const { chain, clock, limits } = this.#host.parts
-    if (limits.bodyBytesMax > 0 && this.#framing.kind === 'length' && this.#framing.bytes > limits.bodyBytesMax) {
+    if (
+      limits.bodyBytesMax > 0 &&
+      this.#head.framing.kind === 'length' &&
+      this.#head.framing.bytes > limits.bodyBytesMax
+    ) {
       return this.requestBroken(bodyTooLarge(limits.bodyBytesMax))
     }
     if (!chain.wantsRequest) return this.#forward(undefined)
@@ -112,7 +120,7 @@ export class Turn implements AnswerEvents {
       return this.requestBroken(bodyTooLarge(limits.bodyBytesMax))
     }
     this.#host.parts.chain.tap(bytes, 'client', this.recorder.id)
-    if (!this.#discarding) for (const piece of encodeData(this.#framing, bytes)) this.#host.origin.write(piece)
+    if (!this.#discarding) for (const piece of encodeData(this.#head.framing, bytes)) this.#host.origin.write(piece)
     else if (this.recorder.requestBytes > limits.discardBytesMax) this.#answer.giveUpRequest()
   }
 
@@ -121,7 +129,7 @@ export class Turn implements AnswerEvents {
     this.recorder.mark('requestEnd')
     this.recorder.phase('waiting')
     if (!this.#discarding) {
-      const end = encodeEnd(this.#framing, trailers)
+      const end = encodeEnd(this.#head.framing, trailers)
       if (end !== undefined) this.#host.origin.write(end)
     }
     this.#answer.requestEnded()
@@ -183,7 +191,10 @@ export class Turn implements AnswerEvents {
 
   /** Returns whether all of it was looked at. */
   originBytes(bytes: Buffer): boolean {
-    return this.#answer.push(bytes)
+    if (this.#sent !== undefined) return this.#answer.push(bytes)
+    // RFC 9112 §9.2: an answer to a request that still lies here, while a decorator decides, is an answer to none.
+    this.#host.origin.close()
+    return false
   }
 
   /** A FIN (no code), or the end of the connection (its code, if it was an error). */
@@ -197,49 +208,38 @@ export class Turn implements AnswerEvents {
   }
 
   #forward(change: RequestChange | undefined): void {
-    const host = this.#host
-    const method = change?.method ?? this.#head.method
-    const asked = change?.target ?? this.#head.target
-    const destination = host.parts.destination({ method, target: asked, fields: this.#head.fields })
+    const { parts, origin } = this.#host
+    const { fields, framing, upgrade } = this.#head
+    const { method = this.#head.method, target: asked = this.#head.target } = change ?? {}
+    const destination = parts.destination({ method, target: asked, fields })
     if (destination.kind === 'error') return this.requestBroken(destination)
-    const endToEnd = change?.fields === undefined ? this.#head.endToEnd : endToEndFields(change.fields)
-    const hop = { peerAddress: this.#peer.address, version: this.#head.version }
-    const sentHead = encodeRequestHead({
-      method,
-      target: destination.target,
-      lines: this.#linesOf(withForwarding(withHost(endToEnd, asked), host.parts.forwarding, hop)),
-      framing: this.#framing,
-      upgrade: this.#head.upgrade,
-    })
-    this.#sentHead = sentHead
-    this.#destination = destination
-    this.#reused = host.origin.ensure(destination)
-    if (this.#reused) this.recorder.originAddress = host.origin.address
-    this.#answer.expect(method)
-    host.origin.write(sentHead)
+    const hop = { peerAddress: this.#peer.address, forwarding: parts.forwarding, replaces: this.#replaces }
+    const lines = requestLines(this.#head, change, hop)
+    const sent = { method, target: destination.target, lines, framing, upgrade }
+    this.#sent = { destination, method, head: origin.requestHeads.encode(sent, this.#traceLines) }
+    this.#send(this.#sent)
     this.recorder.mark('requestHeadSent')
   }
 
-  /** The client's own context fields give way to ours. */
-  #linesOf(fields: readonly Field[]): string {
-    const kept = fields.some(({ key }) => this.#replaces.has(key))
-      ? fields.filter(({ key }) => !this.#replaces.has(key))
-      : fields
-    return (kept === this.#head.endToEnd ? this.#head.endToEndLines : linesOf(kept)) + this.#traceLines
+  #send({ destination, method, head }: Sent): void {
+    const { origin } = this.#host
+    this.#reused = origin.ensure(destination)
+    if (this.#reused) this.recorder.originAddress = origin.address
+    this.#answer.expect(method)
+    origin.write(head)
   }
 
   /** One retry, only where nothing can have happened yet: a kept connection that the app was just closing. */
   #mayRetry(): boolean {
     const untouched = this.#reused && this.recorder.attempt === 1 && !this.#answer.touched
-    return untouched && this.#head.framing.kind === 'none' && IDEMPOTENT.has(this.#head.method)
+    return untouched && this.#head.framing.kind === 'none' && IDEMPOTENT.has(this.#sent?.method ?? '')
   }
 
   #retry(): void {
-    if (this.#sentHead === undefined || this.#destination === undefined) return
+    if (this.#sent === undefined) return
     this.#host.origin.close()
     this.recorder.attempt++
-    this.#host.origin.ensure(this.#destination)
-    this.#host.origin.write(this.#sentHead)
+    this.#send(this.#sent)
     this.#host.origin.flush()
   }
 
@@ -285,10 +285,4 @@ export class Turn implements AnswerEvents {
     this.#over = true
     this.recorder.finish(outcome, error)
   }
-}
-
-/** RFC 9112 §3.2: HTTP/1.1, in which the app is spoken to, asks for a Host: the target's own, or an empty one. */
-function withHost(fields: readonly Field[], target: string): readonly Field[] {
-  if (firstValue(fields, 'host') !== undefined) return fields
-  return [field('Host', ABSOLUTE_FORM.exec(target)?.[1] ?? ''), ...fields]
 }

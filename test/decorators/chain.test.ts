@@ -223,11 +223,12 @@ describe('hooks that watch', () => {
       { name: 'c', tap: (...args) => void seen.push(args), end: (exchange) => void seen.push(exchange) },
     )
     const bytes = Buffer.from('x')
-    const exchange = {} as Parameters<Chain['end']>[0]
+    const exchange = { marks: { requestEnd: 1 } } as Parameters<Chain['end']>[0]
     chain.tap(bytes, 'origin', 7)
     chain.end(exchange)
     await Promise.resolve()
     expect(seen).toEqual([[bytes, 'origin', 7], exchange])
+    expect(Object.isFrozen(exchange) && Object.isFrozen(exchange.marks)).toBe(true)
     expect(said.map((text) => text.replace(/ \(.*/, ''))).toEqual([
       'decorator a failed and was bypassed: tap',
       'decorator a failed and was bypassed: end',

@@ -15,8 +15,19 @@ test('a block that arrives byte by byte is found in linear time', () => {
     return user + system
   }
   cost(15_000)
+  const least = (length: number): number => Math.min(...[1, 2, 3].map(() => cost(length)))
   // Four times the bytes: about four times the work, far from sixteen.
-  expect(cost(60_000) / Math.max(cost(15_000), 2_000)).toBeLessThan(12)
+  expect(least(60_000) / Math.max(least(15_000), 2_000)).toBeLessThan(12)
+})
+
+test('begins with bytes only when they are all there', () => {
+  const input = new Input()
+  input.push(Buffer.from('xabc'))
+  input.skip(1)
+  for (const text of ['', 'a', 'abc']) expect(input.beginsWith(Buffer.from(text))).toBe(true)
+  for (const text of ['b', 'abcd', `abc${'d'.repeat(500)}`]) expect(input.beginsWith(Buffer.from(text))).toBe(false)
+  input.push(Buffer.from('d'))
+  expect(input.beginsWith(Buffer.from('abcd'))).toBe(true)
 })
 
 test('bytes that were handed out are not overwritten by later ones', () => {

@@ -3,6 +3,7 @@
  * the plans is read behind every other one that is whole, and must come out as it does alone.
  */
 import { expect, test } from 'vitest'
+import { RequestDecoder, ResponseDecoder } from '../../src/http1/decoder.ts'
 import { parseRequestHead } from '../../src/http1/request-head.ts'
 import { parseResponseHead } from '../../src/http1/response-head.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
@@ -50,4 +51,70 @@ test('answers, to requests of either kind', () => {
         expect.fail(`${JSON.stringify(head)} behind ${JSON.stringify(before)}: ${behind}, alone ${alone}`)
     }
   }
+})
+
+/** A decoder that has read this head three times, and so knows its bytes; undefined when it is none, or has a body. */
+function repeated<D extends RequestDecoder | ResponseDecoder>(
+  decoder: D,
+  head: string,
+  next: (decoder: D) => void,
+): D | undefined {
+  for (let times = 0; times < 3; times++) {
+    next(decoder)
+    decoder.push(Buffer.from(`${head}\r\n\r\n`, 'latin1'))
+    while (decoder.next()?.kind === 'head');
+    if (decoder.state !== 'done' || decoder.bufferedBytes > 0) return undefined
+  }
+  next(decoder)
+  return decoder
+}
+
+/** Every kind of other head, of which one for each is too many; always the same one again, and what continues it. */
+const others = (heads: readonly string[], at: number): string[] => [
+  heads[at] ?? '',
+  ...[`${heads[at]}\r\nX: y`, ` ${heads[at]}`, `\r\n${heads[at]}`],
+  ...heads.filter((_, other) => (other + at) % 40 === 0),
+]
+
+test('requests behind one that came again and again', () => {
+  const heads = headsOf([...REFUSED_REQUESTS.map(([, text]) => text), ...PASSED_REQUESTS.map(({ sent }) => sent)])
+  let read = 0
+  for (const [at, before] of heads.entries()) {
+    for (const head of others(heads, at)) {
+      const decoder = repeated(new RequestDecoder(DEFAULT_LIMITS), before, (each) => each.restart())
+      if (decoder === undefined) continue
+      const alone = new RequestDecoder(DEFAULT_LIMITS)
+      for (const each of [decoder, alone]) each.push(Buffer.from(`${head}\r\n\r\n`, 'latin1'))
+      expect(decoder.next(), `${JSON.stringify(head)} behind ${JSON.stringify(before)}`).toEqual(alone.next())
+      expect(decoder.bufferedBytes).toBe(alone.bufferedBytes)
+      read++
+    }
+  }
+  expect(read).toBeGreaterThan(1_000)
+})
+
+test('answers behind one that came again and again, to requests of either kind', () => {
+  const heads = headsOf(RESPONSES.map(({ answer }) => answer))
+  let read = 0
+  for (const [at, before] of heads.entries()) {
+    for (const [asked, method] of [
+      ['GET', 'GET'],
+      ['HEAD', 'HEAD'],
+      ['HEAD', 'GET'],
+      ['GET', 'HEAD'],
+    ] as const) {
+      for (const head of others(heads, at)) {
+        const decoder = repeated(new ResponseDecoder(DEFAULT_LIMITS), before, (each) => each.expect(asked))
+        if (decoder === undefined) continue
+        decoder.expect(method)
+        const alone = new ResponseDecoder(DEFAULT_LIMITS)
+        alone.expect(method)
+        for (const each of [decoder, alone]) each.push(Buffer.from(`${head}\r\n\r\n`, 'latin1'))
+        expect(decoder.next(), `${JSON.stringify(head)} behind ${JSON.stringify(before)}`).toEqual(alone.next())
+        expect(decoder.bufferedBytes).toBe(alone.bufferedBytes)
+        read++
+      }
+    }
+  }
+  expect(read).toBeGreaterThan(500)
 })

@@ -7,7 +7,7 @@ const GET_SENT = 'GET /a?x=1 HTTP/1.1\r\nHost: h\r\ntraceparent: T\r\n\r\n'
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
 describe('one request', () => {
-  test('passes, is answered, and leaves one frozen record', async () => {
+  test('passes, is answered, and leaves one record', async () => {
     const { client, origin, exchange, exchanges } = play()
     client.sends(GET)
     const app = await origin()
@@ -22,7 +22,6 @@ describe('one request', () => {
       request: { method: 'GET', path: '/a', query: 'x=1', host: 'h', httpVersion: '1.1', bytes: 0 },
       response: { status: 200, reason: 'OK', bytes: 2 },
     })
-    expect(Object.isFrozen(record) && Object.isFrozen(record.request) && Object.isFrozen(record.marks)).toBe(true)
     expect(exchanges).toHaveLength(1)
   })
 

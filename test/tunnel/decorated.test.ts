@@ -46,6 +46,49 @@ describe('a decorator', () => {
     expect(exchanges).toMatchObject([{ request: { bytes: 3 } }, { request: { bytes: 0 } }])
   })
 
+  test('an answer that came while it was still deciding is nobody’s: the app is asked on a fresh connection', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    let asked = 0
+    const request = (): undefined | Promise<undefined> => (++asked === 1 ? undefined : promise)
+    const { client, origin, dials } = play({ decorators: [{ name: 'slow', request }] })
+    client.sends(GET)
+    const first = await origin()
+    await first.receivesUpTo('\r\n\r\n')
+    first.sends(NOT_FOUND)
+    await client.receives(NOT_FOUND)
+    client.sends(GET)
+    await settled()
+    first.sends('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison')
+    await settled()
+    resolve(undefined)
+    await settled()
+    const second = await origin()
+    await second.receivesUpTo('\r\n\r\n')
+    second.sends(NOT_FOUND)
+    await client.receives(NOT_FOUND)
+    expect(dials()).toBe(2)
+  })
+
+  test.each([
+    ['POST', 502],
+    ['GET', 404],
+  ])('a GET that it makes a %s, on a connection that the app is just closing: %i', async (method, status) => {
+    const decorator: Decorator = { name: 'changer', request: () => ({ kind: 'request', method }) }
+    const { client, origin, exchanges } = play({ decorators: [decorator] })
+    client.sends(GET)
+    const first = await origin()
+    await first.receivesUpTo('\r\n\r\n')
+    first.sends(NOT_FOUND)
+    await client.receives(NOT_FOUND)
+    client.sends(GET)
+    await first.receivesUpTo('\r\n\r\n')
+    first.finishes()
+    await settled()
+    if (method === 'GET') (await origin()).sends(NOT_FOUND)
+    await settled()
+    expect(exchanges.at(-1)?.response?.status).toBe(status)
+  })
+
   test('changes the request and the head of the answer', async () => {
     const decorator: Decorator = {
       name: 'changer',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DEFAULT_LIMITS } from '../../src/limits.ts'
 import type { Dial } from '../../src/tunnel/dial.ts'
 import { OriginLink } from '../../src/tunnel/origin-link.ts'
 import { End, settled, wirePair } from '../support/play.ts'
@@ -28,7 +29,12 @@ function link(result: 'wire' | 'refused'): {
     originClosed: (code: string | undefined) => seen.push(`closed ${code}`),
     originDrained: () => seen.push('drained'),
   }
-  return { origin: new OriginLink(events, 10), to: { key: '', dial }, far, seen }
+  return {
+    origin: new OriginLink(events, { ...DEFAULT_LIMITS, readAheadBytesMax: 10 }),
+    to: { key: '', dial },
+    far,
+    seen,
+  }
 }
 
 test('bytes wait for the connection, and say when they are too many', async () => {
