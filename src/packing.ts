@@ -6,7 +6,7 @@
  * It knows nothing of threads, sinks or who reads it.
  */
 import { exchangeOf, fitsColumns, type Mutable, NUMBERS, numbersOf, TEXTS, type TextSink, textsOf } from './columns.ts'
-import type { Exchange, ExchangeTrace, KeptBody, RequestRecord, ResponseRecord } from './exchange.ts'
+import type { Exchange, ExchangeSink, ExchangeTrace, KeptBody, RequestRecord, ResponseRecord } from './exchange.ts'
 
 /** Parts that few exchanges have; they travel as they are. */
 interface Rare {
@@ -19,14 +19,17 @@ interface Rare {
 
 export interface PackedExchanges {
   readonly count: number
-  /** NUMBERS for each exchange; NaN where it has none. */
+  /** NUMBERS for each exchange, NaN where it has none, and behind them a bit for each of its texts that stands in `texts`. */
   readonly numbers: Float64Array
-  /** TEXTS for each exchange; undefined where it has none, null where it is that of the exchange before. */
-  readonly texts: readonly (string | undefined | null)[]
+  /** Those that the exchange before has not, one exchange after the other; undefined where it has none any more. */
+  readonly texts: readonly (string | undefined)[]
+  /** In the order of their rows. */
   readonly rare: readonly Rare[]
   /** Of requests among these, or among those of the messages that follow; absent when there are none. */
   readonly bodies?: readonly KeptBody[]
 }
+
+const ROW: number = NUMBERS + 1
 
 const RARE = ['forwarded', 'originResponse', 'upgrade', 'eventStream', 'error', 'decorators'] as const
 
@@ -34,15 +37,18 @@ const RARE = ['forwarded', 'originResponse', 'upgrade', 'eventStream', 'error', 
 export class Packer implements TextSink {
   readonly #rowsMax: number
   readonly #numbers: Float64Array<ArrayBuffer>
-  readonly #texts: (string | undefined | null)[] = []
-  /** Those of the exchange before, by column: of one that is the same again nothing is sent. */
+  readonly #texts: (string | undefined)[] = []
+  #textCount = 0
+  /** Those of the exchange before, by column: of one that is the same again nothing is sent, as of nearly all. */
   readonly #before: (string | undefined)[] = new Array(TEXTS).fill(undefined)
+  /** A bit for each column of which something is sent. */
+  #sent = 0
   #rare: Rare[] = []
   #count = 0
 
   constructor(rowsMax: number) {
     this.#rowsMax = rowsMax
-    this.#numbers = new Float64Array(rowsMax * NUMBERS)
+    this.#numbers = new Float64Array(rowsMax * ROW)
   }
 
   get count(): number {
@@ -55,30 +61,34 @@ export class Packer implements TextSink {
 
   /** Not when it is full. */
   add(exchange: Exchange): void {
-    numbersOf(exchange, this.#numbers, this.#count * NUMBERS)
+    const from = this.#count * ROW
+    numbersOf(exchange, this.#numbers, from)
+    this.#sent = 0
     textsOf(exchange, this)
+    this.#numbers[from + NUMBERS] = this.#sent
     const rare = rareOf(exchange, this.#count++)
     if (rare !== undefined) this.#rare.push(rare)
   }
 
   put(column: number, text: string | undefined): void {
-    const isAgain = text !== undefined && text === this.#before[column]
-    if (!isAgain) this.#before[column] = text
-    const at = this.#count * TEXTS + column
+    if (text === this.#before[column]) return
+    this.#before[column] = text
+    this.#sent |= 1 << column
+    const at = this.#textCount++
     // The list has no holes: with one it would be copied key by key.
-    const sent = isAgain ? null : text
-    if (at === this.#texts.length) this.#texts.push(sent)
-    else this.#texts[at] = sent
+    if (at === this.#texts.length) this.#texts.push(text)
+    else this.#texts[at] = text
   }
 
   /** What was added since the last time. Valid until the next is added: a message is a copy, and the arrays are filled again. */
   take(): PackedExchanges {
     const count = this.#count
     // Exactly as many: all of what an array or its buffer has is copied.
-    this.#texts.length = count * TEXTS
-    const numbers = this.isFull ? this.#numbers : this.#numbers.slice(0, count * NUMBERS)
+    this.#texts.length = this.#textCount
+    const numbers = this.isFull ? this.#numbers : this.#numbers.slice(0, count * ROW)
     const packed = { count, numbers, texts: this.#texts, rare: this.#rare }
     this.#count = 0
+    this.#textCount = 0
     this.#rare = []
     this.#before.fill(undefined)
     return packed
@@ -97,25 +107,30 @@ function rareOf(exchange: Exchange, row: number): Rare | undefined {
   return rare
 }
 
-export function unpack({ count, numbers, texts, rare }: PackedExchanges): Exchange[] {
-  const exchanges: Mutable<Exchange>[] = []
-  const row: (string | undefined)[] = new Array(TEXTS)
+/** Gives one after the other: none is made before the one before it has been dealt with, and no batch is ever there whole. */
+export function unpack({ count, numbers, texts, rare }: PackedExchanges, take: ExchangeSink): void {
+  const row: (string | undefined)[] = new Array(TEXTS).fill(undefined)
+  let textAt = 0
+  let rareAt = 0
   for (let index = 0; index < count; index++) {
-    for (let column = 0; column < TEXTS; column++) {
-      const text = texts[index * TEXTS + column]
-      if (text !== null) row[column] = text
+    const from = index * ROW
+    const sent = numbers[from + NUMBERS] ?? 0
+    for (let column = 0; column < TEXTS; column++) if ((sent & (1 << column)) !== 0) row[column] = texts[textAt++]
+    const exchange = exchangeOf(numbers, from, row)
+    const more = rare[rareAt]
+    if (more?.row === index) {
+      addRare(exchange, more)
+      rareAt++
     }
-    exchanges.push(exchangeOf(numbers, index * NUMBERS, row))
+    take(exchange)
   }
-  for (const { row: index, exchange, link, requestHeaders, responseHeaders } of rare) {
-    const whole = exchanges[index]
-    if (whole === undefined) continue
-    Object.assign(whole, exchange)
-    if (link !== undefined) whole.trace = { ...whole.trace, link }
-    if (requestHeaders !== undefined && whole.request) whole.request = { ...whole.request, headers: requestHeaders }
-    if (responseHeaders !== undefined && whole.response) {
-      whole.response = { ...whole.response, headers: responseHeaders }
-    }
+}
+
+function addRare(whole: Mutable<Exchange>, { exchange, link, requestHeaders, responseHeaders }: Rare): void {
+  Object.assign(whole, exchange)
+  if (link !== undefined) whole.trace = { ...whole.trace, link }
+  if (requestHeaders !== undefined && whole.request) whole.request = { ...whole.request, headers: requestHeaders }
+  if (responseHeaders !== undefined && whole.response) {
+    whole.response = { ...whole.response, headers: responseHeaders }
   }
-  return exchanges
 }

@@ -9,13 +9,15 @@ import { type Run, turned } from './run.ts'
 
 /** Telemetry lags behind the traffic; its work belongs to the requests that caused it. */
 const LAG_MS = 200
-export const WARM_UP_S = 2
+/** V8 has compiled what there is to compile after some 100,000 requests; beside the load on one core that takes as long. */
+export const WARM_UP_S = 5
 
 export async function warmUp({ around }: Run, programs: ReadonlyMap<Subject, Program>): Promise<void> {
   for (const { port } of programs.values()) await runWrk(around.folder, port, MAIN_CASE, WARM_UP_S)
 }
 
 export async function measureThroughput(run: Run, programs: ReadonlyMap<Subject, Program>): Promise<void> {
+  await warmUpCases(run, programs)
   for (let round = 0; round < run.rounds; round++) {
     for (const what of run.cases) {
       run.say(`round ${round + 1} of ${run.rounds}: ${title(what)}`)
@@ -23,6 +25,15 @@ export async function measureThroughput(run: Run, programs: ReadonlyMap<Subject,
         await measureOne(run, subject, program, what, round)
     }
   }
+}
+
+/** Each case runs code of its own. Of a connection each there are too few in this time: that row shows code that is half warm. */
+async function warmUpCases(
+  { around, cases, seconds, say }: Run,
+  programs: ReadonlyMap<Subject, Program>,
+): Promise<void> {
+  say('warming up')
+  for (const what of cases) for (const { port } of programs.values()) await runWrk(around.folder, port, what, seconds)
 }
 
 async function measureOne(

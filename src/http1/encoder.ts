@@ -71,8 +71,10 @@ export function encodeResponseHead({
 export class ResponseHeadEncoder {
   #previous: ResponseHeadOut | undefined
   #text = ''
+  /** Made when it is asked for the second time: bytes leave without being made of a text each time. */
+  #bytes: Buffer | undefined
 
-  encode(head: ResponseHeadOut): string {
+  encode(head: ResponseHeadOut): Piece {
     const previous = this.#previous
     const isSame =
       head.lines === previous?.lines &&
@@ -82,11 +84,22 @@ export class ResponseHeadEncoder {
       head.close === previous.close &&
       head.version === previous.version &&
       head.upgrade === previous.upgrade
-    if (isSame) return this.#text
+    if (isSame) {
+      this.#bytes ??= bytesOf(this.#text)
+      return this.#bytes
+    }
     this.#previous = head
     this.#text = encodeResponseHead(head)
+    this.#bytes = undefined
     return this.#text
   }
+}
+
+/** In memory of its own: as long as they are kept, a slice of Node's pool would keep 8 KiB. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(text.length)
+  bytes.write(text, 'latin1')
+  return bytes
 }
 
 /** Body bytes in their framing. */

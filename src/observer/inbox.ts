@@ -1,9 +1,10 @@
 /**
- * The observer's side of the hand-off: redact, enter in the books, pass on. Nothing behind it ever holds an unredacted Exchange.
+ * The observer's side of the hand-off: enter in the books, unpack, redact, pass on. Nothing behind it ever holds an unredacted Exchange.
  * It knows neither the thread it runs in nor who takes what it passes on.
  */
 import type { Exchange, ExchangeSink } from '../exchange.ts'
 import type { Ledger } from '../ledger.ts'
+import { type PackedExchanges, unpack } from '../packing.ts'
 import { redact } from './redact.ts'
 import type { RouteOf } from './routes.ts'
 
@@ -28,10 +29,9 @@ export class Inbox {
   }
 
   /** In the books before the sinks run: from here on the exchanges are the observer's to account for, whatever becomes of it. */
-  take(exchanges: readonly Exchange[]): void {
-    const redacted = exchanges.map((exchange) => redact(this.#routed(exchange), this.#textBytesMax))
-    this.#ledger.ended('exchange', 'exported', redacted.length)
-    for (const exchange of redacted) this.#sink(exchange)
+  take(packed: PackedExchanges): void {
+    this.#ledger.ended('exchange', 'exported', packed.count)
+    unpack(packed, (exchange) => this.#sink(redact(this.#routed(exchange), this.#textBytesMax)))
   }
 
   #routed(exchange: Exchange): Exchange {

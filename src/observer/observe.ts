@@ -4,7 +4,7 @@
  */
 import type { ExchangeSink } from '../exchange.ts'
 import type { AdminWhere, ObserverBirth } from '../handoff.ts'
-import { type PackedExchanges, unpack } from '../packing.ts'
+import type { PackedExchanges } from '../packing.ts'
 import type { BlackBox, Death } from './black-box.ts'
 import { Bodies } from './bodies.ts'
 import { crashLine } from './crashes.ts'
@@ -76,7 +76,7 @@ export function observe({ setup, adminPort }: ObserverBirth, say: (text: string)
     loaded: config.telemetry.enabled ? telemetry.load(() => loadTelemetry(common)) : Promise.resolve(),
     take(index, exchanges) {
       if (exchanges.bodies !== undefined) bodies.take(exchanges.bodies)
-      inboxes[index]?.take(unpack(exchanges))
+      inboxes[index]?.take(exchanges)
       blackBox?.flush()
     },
     fatal: (death) => blackBox?.fatal(death),

@@ -2,9 +2,8 @@ import { MessageChannel } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { createClock } from '../../src/clock.ts'
 import { DataPorts } from '../../src/observer/data-ports.ts'
-import { unpack } from '../../src/packing.ts'
 import { exchangeOf } from '../support/observed.ts'
-import { pack } from '../support/packed.ts'
+import { pack, unpacked } from '../support/packed.ts'
 
 test('what was handed over before the word to stop is taken, though the word came first', () => {
   const taken: [number, number][] = []
@@ -12,7 +11,7 @@ test('what was handed over before the word to stop is taken, though the word cam
   const ports = new DataPorts(
     createClock(),
     (index, exchanges) => {
-      for (const { id } of unpack(exchanges)) taken.push([index, id])
+      for (const { id } of unpacked(exchanges)) taken.push([index, id])
     },
     channels.map(({ port2 }) => port2),
   )

@@ -98,7 +98,9 @@ describe('a fatal error', () => {
 
 describe('batches', () => {
   const echo = workerOf(`
-    if (m.kind === 'batch') tell({ kind: 'say', text: unpack(m.exchanges).map((each) => each.id).join() })
+    const ids = []
+    if (m.kind === 'batch') unpack(m.exchanges, ({ id }) => ids.push(id))
+    if (m.kind === 'batch') tell({ kind: 'say', text: ids.join() })
     if (m.kind === 'shutdown') tell({ kind: 'flushed' })`)
 
   test('go when they are full, and the rest when it has waited long enough, in order', async () => {

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { Ledger } from '../../src/ledger.ts'
-import { type PackedExchanges, unpack } from '../../src/packing.ts'
+import type { PackedExchanges } from '../../src/packing.ts'
 import { Outbox } from '../../src/tunnel/outbox.ts'
 import { exchangeOf, ManualClock } from '../support/observed.ts'
+import { unpacked } from '../support/packed.ts'
 
 /** Before a port that keeps what it gets. test/threads/observer-thread.test.ts has a real thread behind it. */
 function start(changes: { outboxExchangesMax?: number; batchExchangesMax?: number; bodiesBytesMax?: number } = {}) {
@@ -14,7 +15,7 @@ function start(changes: { outboxExchangesMax?: number; batchExchangesMax?: numbe
   const bodies: number[][] = []
   const port = {
     postMessage(packed: PackedExchanges) {
-      batches.push(unpack(packed).map(({ id }) => id))
+      batches.push(unpacked(packed).map(({ id }) => id))
       bodies.push((packed.bodies ?? []).map(({ exchangeId }) => exchangeId))
     },
     close: () => {},
