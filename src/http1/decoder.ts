@@ -84,7 +84,7 @@ abstract class Decoder<Head extends { readonly framing: Framing; readonly block:
     if (head !== this.previous) {
       this.previous = head
       this.#previousBytes = undefined
-    } else this.#previousBytes = Uint8Array.from(Buffer.from(`${head.block}\r\n\r\n`, 'latin1'))
+    } else this.#previousBytes ??= Uint8Array.from(Buffer.from(`${head.block}\r\n\r\n`, 'latin1'))
   }
 
   protected begin(head: Head): Part<Head> {

@@ -50,7 +50,6 @@ export class Turn implements AnswerEvents {
   readonly #replaces: ReadonlySet<string>
   readonly #answer: AnswerPath
   readonly #peer: Peer
-
   #sent: Sent | undefined
   #reused = false
   #requestDone = false
@@ -65,7 +64,6 @@ export class Turn implements AnswerEvents {
     this.#head = head
     this.#traceLines = lines
     this.#replaces = replaces
-
     this.#peer = connection.peer
     this.recorder = new Recorder(host.parts, connection, trace, head)
     const { method, target, version, fields } = head
@@ -84,11 +82,8 @@ export class Turn implements AnswerEvents {
 
   start(): void {
     const { chain, clock, limits } = this.#host.parts
-    if (
-      limits.bodyBytesMax > 0 &&
-      this.#head.framing.kind === 'length' &&
-      this.#head.framing.bytes > limits.bodyBytesMax
-    ) {
+    const { framing } = this.#head
+    if (limits.bodyBytesMax > 0 && framing.kind === 'length' && framing.bytes > limits.bodyBytesMax) {
       return this.requestBroken(bodyTooLarge(limits.bodyBytesMax))
     }
     if (!chain.wantsRequest) return this.#forward(undefined)
