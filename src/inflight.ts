@@ -86,6 +86,7 @@ export class InflightTable {
     return slot
   }
 
+  /** A plain store, as in `end`: of one aligned integer nobody sees a half, and nothing else is read by it. Atomic ones took 0.1 us a request. */
   phase(slot: number, phase: Phase): void {
     if (slot !== 0) this.#ints[(slot * SLOT_BYTES) / 4 + 1] = PHASES.indexOf(phase)
   }
