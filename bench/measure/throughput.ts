@@ -20,13 +20,18 @@ export function isOften({ key }: Case): boolean {
   return key === MAIN_CASE.key || key === ONE_CONNECTION.key
 }
 
-export async function warmUp({ around }: Run, programs: ReadonlyMap<Subject, Program>): Promise<void> {
+/** Each case runs code of its own. Of a connection each there are too few in this time: that row shows code that is half warm. */
+export async function warmUp(
+  { around, cases, seconds, say }: Run,
+  programs: ReadonlyMap<Subject, Program>,
+): Promise<void> {
+  say('warming up')
   for (const { port } of programs.values()) await runWrk(around.folder, port, MAIN_CASE, WARM_UP_S)
+  for (const what of cases) for (const { port } of programs.values()) await runWrk(around.folder, port, what, seconds)
 }
 
 export async function measureThroughput(run: Run, programs: ReadonlyMap<Subject, Program>): Promise<void> {
   const rounds = run.rounds * OFTEN
-  await warmUpCases(run, programs)
   for (let round = 0; round < rounds; round++) {
     for (const what of round < run.rounds ? run.cases : run.cases.filter(isOften)) {
       run.say(`round ${round + 1} of ${rounds}: ${title(what)}`)
@@ -34,15 +39,6 @@ export async function measureThroughput(run: Run, programs: ReadonlyMap<Subject,
         await measureOne(run, subject, program, what, round)
     }
   }
-}
-
-/** Each case runs code of its own. Of a connection each there are too few in this time: that row shows code that is half warm. */
-async function warmUpCases(
-  { around, cases, seconds, say }: Run,
-  programs: ReadonlyMap<Subject, Program>,
-): Promise<void> {
-  say('warming up')
-  for (const what of cases) for (const { port } of programs.values()) await runWrk(around.folder, port, what, seconds)
 }
 
 async function measureOne(

@@ -6,7 +6,7 @@ import type { Limits } from '../limits.ts'
 import { ChunkedBody } from './chunked.ts'
 import { type ProtocolError, protocolError } from './error.ts'
 import { Input } from './input.ts'
-import type { Framing, Part, RequestHead, ResponseHead } from './message.ts'
+import { bytesOf, type Framing, type Part, type RequestHead, type ResponseHead } from './message.ts'
 import { parseRequestHead, requestLineTooLong, unlikeHttp } from './request-head.ts'
 import { parseResponseHead } from './response-head.ts'
 
@@ -84,7 +84,7 @@ abstract class Decoder<Head extends { readonly framing: Framing; readonly block:
     if (head !== this.previous) {
       this.previous = head
       this.#previousBytes = undefined
-    } else this.#previousBytes ??= Uint8Array.from(Buffer.from(`${head.block}\r\n\r\n`, 'latin1'))
+    } else this.#previousBytes ??= bytesOf(`${head.block}\r\n\r\n`)
   }
 
   protected begin(head: Head): Part<Head> {

@@ -1,5 +1,5 @@
 /** Parts of messages → what is written; heads and ends are latin1 texts, one character a byte, so that they can be joined. Framing is always written anew, in one canonical form, so that no reader can doubt it. */
-import { type Field, type Framing, type HttpVersion, linesOf } from './message.ts'
+import { bytesOf, type Field, type Framing, type HttpVersion, linesOf } from './message.ts'
 
 /** A latin1 text, or body bytes as they came. */
 export type Piece = string | Buffer
@@ -93,13 +93,6 @@ export class ResponseHeadEncoder {
     this.#bytes = undefined
     return this.#text
   }
-}
-
-/** In memory of its own: as long as they are kept, a slice of Node's pool would keep 8 KiB. */
-function bytesOf(text: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(text.length)
-  bytes.write(text, 'latin1')
-  return bytes
 }
 
 /** Body bytes in their framing. */

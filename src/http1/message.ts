@@ -85,6 +85,13 @@ export function linesOf(fields: readonly Field[]): string {
   return lines
 }
 
+/** A latin1 text in memory of its own: as long as they are kept, a slice of Node's pool would keep 8 KiB. */
+export function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(text.length)
+  bytes.write(text, 'latin1')
+  return bytes
+}
+
 /** The values of every line with this (lower-case) name, in order. */
 export function allValues(fields: readonly Field[], key: string): readonly string[] {
   let values: string[] | undefined

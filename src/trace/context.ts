@@ -70,8 +70,7 @@ function callerOf(fields: readonly Field[], propagators: readonly Propagator[]):
       if (parent !== undefined) return parent
       continue
     }
-    const lines = allValues(fields, 'traceparent')
-    const parent = lines.length === 0 ? undefined : parseTraceparent(lines)
+    const parent = parseTraceparent(allValues(fields, 'traceparent'))
     // Without a valid traceparent, tracestate describes nothing (W3C Trace Context §3.3.1).
     if (parent !== undefined) return { ...parent, state: parseTracestate(allValues(fields, 'tracestate')) }
   }

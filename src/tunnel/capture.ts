@@ -7,7 +7,7 @@ export function captured(fields: readonly Field[], names: readonly string[]): Ca
   if (names.length === 0) return undefined
   const found = names.flatMap((name): [string, readonly string[]][] => {
     const values = allValues(fields, name)
-    return values.length === 0 ? [] : [[name, Object.freeze(values)]]
+    return values.length === 0 ? [] : [[name, values]]
   })
-  return found.length === 0 ? undefined : Object.freeze(Object.fromEntries(found))
+  return found.length === 0 ? undefined : Object.fromEntries(found)
 }

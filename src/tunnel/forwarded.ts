@@ -12,7 +12,7 @@ export function forwardedOf(fields: readonly Field[], trustedHops: number): Forw
   if (trustedHops === 0) return undefined
   const elements = listOf(allValues(fields, 'forwarded'))
   const told = elements.length > 0 ? standard(elements, trustedHops) : deFacto(fields, trustedHops)
-  return Object.keys(told).length === 0 ? undefined : Object.freeze(told)
+  return Object.keys(told).length === 0 ? undefined : told
 }
 
 /** RFC 7239: one element a hop, each with what that hop saw. */

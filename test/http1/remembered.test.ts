@@ -69,6 +69,17 @@ function repeated<D extends RequestDecoder | ResponseDecoder>(
   return decoder
 }
 
+function expectSame<D extends RequestDecoder | ResponseDecoder>(
+  head: string,
+  before: string,
+  behind: D,
+  alone: D,
+): void {
+  for (const each of [behind, alone]) each.push(Buffer.from(`${head}\r\n\r\n`, 'latin1'))
+  expect(behind.next(), `${JSON.stringify(head)} behind ${JSON.stringify(before)}`).toEqual(alone.next())
+  expect(behind.bufferedBytes).toBe(alone.bufferedBytes)
+}
+
 /** Every kind of other head, of which one for each is too many; always the same one again, and what continues it. */
 const others = (heads: readonly string[], at: number): string[] => [
   heads[at] ?? '',
@@ -83,10 +94,7 @@ test('requests behind one that came again and again', () => {
     for (const head of others(heads, at)) {
       const decoder = repeated(new RequestDecoder(DEFAULT_LIMITS), before, (each) => each.restart())
       if (decoder === undefined) continue
-      const alone = new RequestDecoder(DEFAULT_LIMITS)
-      for (const each of [decoder, alone]) each.push(Buffer.from(`${head}\r\n\r\n`, 'latin1'))
-      expect(decoder.next(), `${JSON.stringify(head)} behind ${JSON.stringify(before)}`).toEqual(alone.next())
-      expect(decoder.bufferedBytes).toBe(alone.bufferedBytes)
+      expectSame(head, before, decoder, new RequestDecoder(DEFAULT_LIMITS))
       read++
     }
   }
@@ -109,9 +117,7 @@ test('answers behind one that came again and again, to requests of either kind',
         decoder.expect(method)
         const alone = new ResponseDecoder(DEFAULT_LIMITS)
         alone.expect(method)
-        for (const each of [decoder, alone]) each.push(Buffer.from(`${head}\r\n\r\n`, 'latin1'))
-        expect(decoder.next(), `${JSON.stringify(head)} behind ${JSON.stringify(before)}`).toEqual(alone.next())
-        expect(decoder.bufferedBytes).toBe(alone.bufferedBytes)
+        expectSame(head, before, decoder, alone)
         read++
       }
     }

@@ -98,9 +98,11 @@ describe('a fatal error', () => {
 
 describe('batches', () => {
   const echo = workerOf(`
-    const ids = []
-    if (m.kind === 'batch') unpack(m.exchanges, ({ id }) => ids.push(id))
-    if (m.kind === 'batch') tell({ kind: 'say', text: ids.join() })
+    if (m.kind === 'batch') {
+      const ids = []
+      unpack(m.exchanges, ({ id }) => ids.push(id))
+      tell({ kind: 'say', text: ids.join() })
+    }
     if (m.kind === 'shutdown') tell({ kind: 'flushed' })`)
 
   test('go when they are full, and the rest when it has waited long enough, in order', async () => {

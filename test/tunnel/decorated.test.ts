@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer, Decorator } from '../../src/decorators/decorator.ts'
 import { field } from '../../src/http1/message.ts'
-import { play, settled } from '../support/play.ts'
+import { type End, type Play, play, settled } from '../support/play.ts'
 
 const GET = 'GET /a HTTP/1.1\r\nHost: h\r\n\r\n'
 const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnope'
@@ -9,6 +9,16 @@ const ANSWER: Answer = { kind: 'answer', status: 404, reason: 'Gone Fishing', fi
 const later = async <T>(value: T): Promise<T> => {
   await settled()
   return value
+}
+
+/** A first request passes, and its connection to the app is kept: the app's end of it. */
+async function answered({ client, origin }: Play): Promise<End> {
+  client.sends(GET)
+  const app = await origin()
+  await app.receivesUpTo('\r\n\r\n')
+  app.sends(NOT_FOUND)
+  await client.receives(NOT_FOUND)
+  return app
 }
 
 describe('a decorator', () => {
@@ -50,12 +60,9 @@ describe('a decorator', () => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     let asked = 0
     const request = (): undefined | Promise<undefined> => (++asked === 1 ? undefined : promise)
-    const { client, origin, dials } = play({ decorators: [{ name: 'slow', request }] })
-    client.sends(GET)
-    const first = await origin()
-    await first.receivesUpTo('\r\n\r\n')
-    first.sends(NOT_FOUND)
-    await client.receives(NOT_FOUND)
+    const scene = play({ decorators: [{ name: 'slow', request }] })
+    const { client, origin, dials } = scene
+    const first = await answered(scene)
     client.sends(GET)
     await settled()
     first.sends('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison')
@@ -74,12 +81,9 @@ describe('a decorator', () => {
     ['GET', 404],
   ])('a GET that it makes a %s, on a connection that the app is just closing: %i', async (method, status) => {
     const decorator: Decorator = { name: 'changer', request: () => ({ kind: 'request', method }) }
-    const { client, origin, exchanges } = play({ decorators: [decorator] })
-    client.sends(GET)
-    const first = await origin()
-    await first.receivesUpTo('\r\n\r\n')
-    first.sends(NOT_FOUND)
-    await client.receives(NOT_FOUND)
+    const scene = play({ decorators: [decorator] })
+    const { client, origin, exchanges } = scene
+    const first = await answered(scene)
     client.sends(GET)
     await first.receivesUpTo('\r\n\r\n')
     first.finishes()
@@ -149,8 +153,9 @@ describe('a decorator', () => {
     const app = await origin()
     await app.receivesUpTo('abc')
     app.sends(NOT_FOUND)
-    await exchange()
+    const record = await exchange()
     expect(seen).toEqual(['client abc', 'origin nope', 'complete'])
+    expect(Object.isFrozen(record) && Object.isFrozen(record.request) && Object.isFrozen(record.marks)).toBe(true)
   })
 
   test('a replaced answer to HEAD has a length and no body', async () => {
