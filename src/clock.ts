@@ -5,6 +5,9 @@
  * as an anchor for the whole process, because it may step at any moment (NTP, a suspended VM).
  */
 
+// The global of that name is a getter, which is called anew for each reading.
+import { performance } from 'node:perf_hooks'
+
 /** One reading of both clocks at the same moment; handed to every thread so that all place an instant alike. */
 export interface ClockAnchor {
   readonly wallMs: number

@@ -25,6 +25,8 @@ const MARKS = [
 /** How many numbers and texts a row has. */
 export const NUMBERS: number = 12 + MARKS.length
 export const TEXTS = 15
+/** The first of these are ids, which no two exchanges have in common. */
+export const IDS = 2
 
 const CLIENT = 1
 const SAMPLED = 2

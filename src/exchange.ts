@@ -185,10 +185,9 @@ export interface KeptBody {
 /** Where the tunnel leaves what it recorded. */
 export type RecordSink = (exchange: Exchange, body?: KeptBody) => void
 
-const EXTENSION = /^[0-9a-z]+$/i
+const EXTENSION = /\.[0-9a-z]+$/i
 
 /** Whether a path (without its query) names a file: its last segment ends in an extension. */
 export function isFilePath(path: string): boolean {
-  const dot = path.lastIndexOf('.')
-  return dot > path.lastIndexOf('/') && EXTENSION.test(path.slice(dot + 1))
+  return EXTENSION.test(path)
 }

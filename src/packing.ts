@@ -5,7 +5,17 @@
  *
  * It knows nothing of threads, sinks or who reads it.
  */
-import { exchangeOf, fitsColumns, type Mutable, NUMBERS, numbersOf, TEXTS, type TextSink, textsOf } from './columns.ts'
+import {
+  exchangeOf,
+  fitsColumns,
+  IDS,
+  type Mutable,
+  NUMBERS,
+  numbersOf,
+  TEXTS,
+  type TextSink,
+  textsOf,
+} from './columns.ts'
 import type { Exchange, ExchangeSink, ExchangeTrace, KeptBody, RequestRecord, ResponseRecord } from './exchange.ts'
 
 /** Parts that few exchanges have; they travel as they are. */
@@ -71,8 +81,11 @@ export class Packer implements TextSink {
   }
 
   put(column: number, text: string | undefined): void {
-    if (text === this.#before[column]) return
-    this.#before[column] = text
+    // To find out that two ids differ is a call into V8's runtime.
+    if (column >= IDS) {
+      if (text === this.#before[column]) return
+      this.#before[column] = text
+    }
     this.#sent |= 1 << column
     const at = this.#textCount++
     // The list has no holes: with one it would be copied key by key.

@@ -72,7 +72,9 @@ function callerOf(fields: readonly Field[], propagators: readonly Propagator[]):
     }
     const parent = parseTraceparent(allValues(fields, 'traceparent'))
     // Without a valid traceparent, tracestate describes nothing (W3C Trace Context §3.3.1).
-    if (parent !== undefined) return { ...parent, state: parseTracestate(allValues(fields, 'tracestate')) }
+    if (parent === undefined) continue
+    const state = parseTracestate(allValues(fields, 'tracestate'))
+    return state === undefined ? parent : { ...parent, state }
   }
   return undefined
 }

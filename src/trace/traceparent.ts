@@ -1,4 +1,5 @@
 /** The traceparent field (W3C Trace Context level 2, §3.2): read strictly, because joining the wrong trace is worse than none. */
+import { NO_SPAN, NO_TRACE } from './ids.ts'
 
 export interface TraceParent {
   readonly traceId: string
@@ -7,21 +8,22 @@ export interface TraceParent {
   readonly random: boolean
 }
 
-const FIELDS = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
+/** Each field has a place of its own: 2, 32, 16 and 2 digits. */
+const FIELDS = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/
+const LENGTH = 55
 const SAMPLED = 1
 const RANDOM = 2
 
 /** `values`: one per field line. More than one, or one that breaks a rule, is none. */
 export function parseTraceparent(values: readonly string[]): TraceParent | undefined {
-  const [value, another] = values
-  if (value === undefined || another !== undefined) return undefined
-  const match = FIELDS.exec(value)
-  if (match === null) return undefined
-  const [, version = '', traceId = '', parentSpanId = '', flags = '', rest] = match
+  const value = values.length === 1 ? values[0] : undefined
+  if (value === undefined || !FIELDS.test(value)) return undefined
   // §3.2.2.5: a later version may have more fields, this one may not; ff is no version.
-  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined
-  if (/^0+$/.test(traceId) || /^0+$/.test(parentSpanId)) return undefined
-  const bits = Number.parseInt(flags, 16)
+  if (value.startsWith('ff') || (value.startsWith('00') && value.length > LENGTH)) return undefined
+  const traceId = value.slice(3, 35)
+  const parentSpanId = value.slice(36, 52)
+  if (traceId === NO_TRACE || parentSpanId === NO_SPAN) return undefined
+  const bits = Number.parseInt(value.slice(53, LENGTH), 16)
   return { traceId, parentSpanId, sampled: (bits & SAMPLED) !== 0, random: (bits & RANDOM) !== 0 }
 }
 

@@ -10,6 +10,7 @@ const VALUE = /^[ -+\--<>-~]{0,255}[!-+\--<>-~]$/
 
 /** `values`: one per field line, in order. Undefined when there is none, or one member breaks a rule. */
 export function parseTracestate(values: readonly string[]): string | undefined {
+  if (values.length === 0) return undefined
   const kept = new Map<string, string>()
   for (const member of values.flatMap((value) => value.split(','))) {
     const trimmed = member.replace(/^[\t ]+|[\t ]+$/g, '')

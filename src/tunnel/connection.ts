@@ -193,7 +193,8 @@ export class ClientConnection implements TurnHost, OriginEvents {
       return
     }
     const recorder = this.#recorderWithoutHead()
-    recorder.response = refusal(this.client, error)
+    const { status, reason } = refusal(this.client, error)
+    recorder.answered(status, reason, [])
     recorder.finish(outcomeOf(error), { type: error.type, at: blame(error), message: error.message })
     this.closeGracefully()
   }

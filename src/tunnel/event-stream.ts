@@ -33,12 +33,13 @@ export class EventStream {
 }
 
 const EVENT_STREAM = /^text\/event-stream[\t ]*(?:;|$)/i
+const EVENT_STREAM_LENGTH = 'text/event-stream'.length
 
 /** Undefined unless this answer is a stream of events. An error that has this type is an answer like any other. */
 export function eventStreamOf(status: number, fields: readonly Field[], framing: Framing): EventStream | undefined {
   if (status > 299 || framing.kind === 'none') return undefined
   const type = firstValue(fields, 'content-type')
-  if (type === undefined || !EVENT_STREAM.test(type)) return undefined
+  if (type === undefined || type.length < EVENT_STREAM_LENGTH || !EVENT_STREAM.test(type)) return undefined
   const isPlain = allValues(fields, 'content-encoding').every((value) => /^(identity)?$/i.test(value))
   return new EventStream(isPlain && !(framing.kind === 'chunked' && framing.codings !== undefined))
 }

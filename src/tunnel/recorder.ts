@@ -33,7 +33,6 @@ export class Recorder {
   responseBytes = 0
   attempt = 1
   originAddress: { readonly address: string; readonly port?: number } | undefined
-  response: Omit<ResponseRecord, 'bytes'> | undefined
   /** Set when a decorator changed what the app said. */
   originResponse: { status: number; bytes: number } | undefined
   upgrade: UpgradeRecord | undefined
@@ -44,6 +43,7 @@ export class Recorder {
   readonly #peer: Peer
   readonly #startedMonotonicMs: number
   readonly #request: Mutable<RequestRecord> | undefined
+  #response: Mutable<ResponseRecord> | undefined
   readonly #body: BodyCapture | undefined
   readonly #forwarded: Exchange['forwarded']
   readonly #trace: ExchangeTrace
@@ -82,7 +82,7 @@ export class Recorder {
   answered(status: number, reason: string, fields: readonly Field[]): void {
     const headers = captured(fields, this.#parts.record.capture.response)
     this.#appSpan = namesSpan(fields, this.#trace.traceId)
-    this.response = headers === undefined ? { status, reason } : { status, reason, headers }
+    this.#response = headers === undefined ? { status, reason, bytes: 0 } : { status, reason, bytes: 0, headers }
   }
 
   /** Each by its name as it stands here: a name that comes as a value is looked up in a hash table. */
@@ -162,7 +162,7 @@ export class Recorder {
     }
     if (this.originAddress !== undefined) exchange.origin = this.#originRecord(this.originAddress)
     if (this.#forwarded !== undefined) exchange.forwarded = this.#forwarded
-    if (this.originResponse !== undefined) exchange.originResponse = { ...this.originResponse }
+    if (this.originResponse !== undefined) exchange.originResponse = this.originResponse
     if (this.#appSpan) exchange.appSpan = true
     if (this.upgrade !== undefined) exchange.upgrade = this.upgrade
     if (this.eventStream !== undefined) exchange.eventStream = this.eventStream.record(outcome, error)
@@ -178,7 +178,9 @@ export class Recorder {
   }
 
   #responseRecord(): ResponseRecord | undefined {
-    return this.response && { ...this.response, bytes: this.responseBytes }
+    if (this.#response === undefined) return undefined
+    this.#response.bytes = this.responseBytes
+    return this.#response
   }
 
   #originRecord({

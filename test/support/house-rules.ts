@@ -20,7 +20,7 @@ const SHARED = ['exchange', 'ledger', 'inflight', 'listening', 'handoff', 'colum
 /** A part is a folder, or a file at the top of src/. `*` stands for every part. */
 export const PARTS: Readonly<Record<string, Part>> = {
   limits: {},
-  clock: {},
+  clock: { touches: ['node:perf_hooks'] },
   ledger: {},
   pulse: { imports: ['clock'], touches: ['node:v8', 'node:perf_hooks'] },
   inflight: {},

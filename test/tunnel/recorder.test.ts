@@ -48,7 +48,7 @@ function record(target: string): Exchange {
   const connection = { id: 3, peer: { address: '::1', port: 5 }, startedMonotonicMs: clock.monotonicMs() }
   const recorder = new Recorder(parts, connection, trace, head)
   recorder.mark('requestEnd')
-  recorder.response = { status: 200, reason: 'OK' }
+  recorder.answered(200, 'OK', [])
   recorder.finish('complete')
   expect(() => recorder.finish('complete')).toThrow('ended twice')
   const exchange = exchanges.at(-1)
