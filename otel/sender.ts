@@ -5,9 +5,10 @@ import type { SignalSettings } from '../src/config-otlp.ts'
 import type { Ledger } from '../src/ledger.ts'
 import type { Limits } from '../src/limits.ts'
 import { shownUrl } from '../src/shown-url.ts'
+import type { TlsFiles } from './connections.ts'
 import { type Codec, createCodec, type Requests } from './otlp.ts'
 import type { Spool } from './spool.ts'
-import type { HeardAnswer, TlsFiles, Transport } from './transport.ts'
+import type { HeardAnswer, Transport } from './transport.ts'
 
 export interface CarrierOptions {
   readonly clock: Clock

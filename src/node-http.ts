@@ -5,6 +5,7 @@
 import type * as Http from 'node:http'
 import type * as Https from 'node:https'
 import { createRequire } from 'node:module'
+import type * as Tls from 'node:tls'
 
 const require = createRequire(import.meta.url)
 
@@ -13,4 +14,9 @@ export const http: typeof Http = require('node:http')
 /** It brings TLS, 8 MiB: for whoever has an https URL. */
 export function https(): typeof Https {
   return require('node:https')
+}
+
+/** The same, without HTTP. */
+export function tls(): typeof Tls {
+  return require('node:tls')
 }

@@ -43,7 +43,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   resources: { imports: ['clock', 'limits'], touches: ['node:fs'] },
   retry: { types: ['limits'] },
   // The one way to node:http and node:https: an import of it would load undici too.
-  node: { types: ['node:http', 'node:https'], touches: ['node:module'] },
+  node: { types: ['node:http', 'node:https', 'node:tls'], touches: ['node:module'] },
   observer: {
     imports: [
       'resources',
@@ -107,9 +107,9 @@ export const PARTS: Readonly<Record<string, Part>> = {
     touches: ['node:net', 'node:tls', 'node:dns', 'node:fs', 'picocolors'],
   },
   otel: {
-    imports: ['retry', 'shown', 'node'],
-    types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', 'node:http', ...SHARED],
-    touches: ['@opentelemetry/*', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
+    imports: ['retry', 'shown', 'node', 'http1'],
+    types: ['resources/sample', 'resources/own', 'pulse', 'limits', 'clock', 'config', ...SHARED],
+    touches: ['@opentelemetry/*', 'node:net', 'node:zlib', 'node:util', 'node:fs', 'node:path'],
   },
   threads: {
     imports: ['tunnel', 'decorators', 'trace', 'clock', 'limits', 'pulse', ...SHARED],
