@@ -85,11 +85,11 @@ async function measure(run: Run): Promise<number> {
 
   await measureMemory(run, [...subjects, ...sources])
   await measureReady(run, [...podspan, ...sources])
-  const programs = await startAll(run)
-  await warmUp(run, programs)
-  await measureThroughput(run, programs)
+  await measureThroughput(run)
   const saturated = figures.spread(`perSecond ${MAIN_CASE.key}`, subjects[0]?.key ?? YARDSTICK)?.median ?? 0
   const ratePerSecond = saturated * LOAD_SHARE
+  const programs = await startAll(run)
+  await warmUp(run, programs, [])
   await measureLatency(run, programs, ratePerSecond)
   await measureScale(run, programs)
   await stopAll(programs)

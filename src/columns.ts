@@ -151,9 +151,12 @@ function marksOf(numbers: Float64Array, from: number): Marks {
   const [requestHeadSent, requestEnd, responseHead] = [mark(1), mark(2), mark(3)]
   const [firstByte, responseEnd] = [mark(4), mark(5)]
   // Names that are known when this is compiled; a sum is a number only if each of them is.
-  const isUsual = !Number.isNaN(requestHeadSent + requestEnd + responseHead + firstByte + responseEnd)
-  if (isUsual && Number.isNaN(mark(0)) && Number.isNaN(mark(6)) && Number.isNaN(mark(7)))
+  const isUsual = !Number.isNaN(requestHeadSent + requestEnd + responseHead + responseEnd)
+  if (isUsual && Number.isNaN(mark(0)) && Number.isNaN(mark(6)) && Number.isNaN(mark(7))) {
+    // An answer without a body has no first byte.
+    if (Number.isNaN(firstByte)) return { requestHeadSent, requestEnd, responseHead, responseEnd }
     return { requestHeadSent, requestEnd, responseHead, firstByte, responseEnd }
+  }
   const marks: Mutable<Marks> = {}
   for (const [column, name] of MARKS.entries()) if (!Number.isNaN(mark(column))) marks[name] = mark(column)
   return marks

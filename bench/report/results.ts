@@ -3,7 +3,7 @@ import { title } from '../load/cases.ts'
 import { CONNECTIONS as IDLE_CONNECTIONS } from '../measure/idle-connections.ts'
 import type { Run } from '../measure/run.ts'
 import { RATE as SCALE_RATE } from '../measure/scale.ts'
-import { isOften, OFTEN } from '../measure/throughput.ts'
+import { isOften, STARTS } from '../measure/throughput.ts'
 import { FROM_SOURCE, type Subject } from '../subjects/subjects.ts'
 import { budgetTable } from './budgets.ts'
 import { machine, versions } from './machine.ts'
@@ -24,7 +24,7 @@ export function page({ figures, subjects, cases, rounds, seconds }: Run, about: 
   return `# Results
 
 Made by \`${about.command}\`; do not edit. ${about.startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${about.minutes.toFixed(0)} minutes.
-Every number is the median of ${rounds} interleaved rounds of ${seconds} s (${rounds * OFTEN} for ${cases.filter(isOften).map(title).join(' and ')}), with
+Every number is the median of ${rounds} interleaved rounds of ${seconds} s (${rounds * STARTS}, of ${STARTS} starts, for ${cases.filter(isOften).map(title).join(' and ')}), with
 the lowest and the highest behind it. Ratios are taken within a round. A dash is a number that could not be had. Of failed requests the number of all rounds is given.
 
 ${list([...machine(), ...versions(about.podspan), `telemetry goes to ${about.collector}`, ...about.absent.map(absence)])}
