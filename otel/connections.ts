@@ -143,7 +143,7 @@ class Connection {
       if (part.kind === 'head') this.#receive(part.head)
       else if (part.kind === 'data') this.#collect(part.bytes)
       else if (part.kind === 'end') this.#finish(true)
-      else this.#fail(part.message)
+      else this.#fail(`no HTTP/1.1 (${part.type})`)
     }
   }
 

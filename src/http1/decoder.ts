@@ -8,7 +8,7 @@ import { type ProtocolError, protocolError } from './error.ts'
 import { Input } from './input.ts'
 import { bytesOf, type Framing, type Part, type RequestHead, type ResponseHead } from './message.ts'
 import { parseRequestHead, requestLineTooLong, unlikeHttp } from './request-head.ts'
-import { parseResponseHead } from './response-head.ts'
+import { parseResponseHead, unlikeAnswer } from './response-head.ts'
 
 /** Undefined: it needs more bytes. */
 export type Next<Head> = Part<Head> | ProtocolError | undefined
@@ -215,6 +215,8 @@ export class ResponseDecoder extends Decoder<ResponseHead> {
     const again = this.#requestMethod === this.previous?.requestMethod ? this.headAgain() : undefined
     if (again !== undefined) return this.begin(again)
     this.current = 'head'
+    const foreign = unlikeAnswer(this.input)
+    if (foreign !== undefined) return foreign
     const block = this.input.block(this.limits.headBytesMax)
     if (block === undefined) return undefined
     if (typeof block !== 'string') {

@@ -4,7 +4,17 @@ import { type ProtocolError, protocolError } from './error.ts'
 import { connectionOptions, endToEndFields, keepsAlive, parseFields, upgradeOf } from './fields.ts'
 import { responseFraming } from './framing.ts'
 import { STATUS_LINE } from './grammar.ts'
+import type { Input } from './input.ts'
 import { type HttpVersion, linesOf, type ResponseHead } from './message.ts'
+
+const BEGINNING = 'HTTP/'
+
+/** Bytes that will never be an answer, known at the first one that is wrong: whoever speaks another protocol may now wait for us. */
+export function unlikeAnswer(input: Input): ProtocolError | undefined {
+  const length = Math.min(input.length, BEGINNING.length)
+  for (let at = 0; at < length; at++) if (input.peek(at) !== BEGINNING.charCodeAt(at)) return noStatusLine()
+  return undefined
+}
 
 /** `previous`: of the answer before on the same connection; what follows from bytes that are the same is not found out again. */
 export function parseResponseHead(
@@ -59,10 +69,14 @@ const OK: StatusLine = { version: '1.1', status: 200, reason: 'OK' }
 function parseStatusLine(line: string): StatusLine | ProtocolError {
   if (line === 'HTTP/1.1 200 OK') return OK
   const match = STATUS_LINE.exec(line)
-  if (match === null) return protocolError('bad_status_line', 502, "the app's answer does not begin with a status line")
+  if (match === null) return noStatusLine()
   const [, major, minor, digits, reason = ''] = match
   if (major !== '1') return protocolError('unsupported_version', 502, `the app answered in HTTP/${major}.${minor}`)
   const status = Number(digits)
   if (status > 599) return protocolError('bad_status_line', 502, "the app's status is no HTTP status")
   return { version: minor === '0' ? '1.0' : '1.1', status, reason }
+}
+
+function noStatusLine(): ProtocolError {
+  return protocolError('bad_status_line', 502, "the app's answer does not begin with a status line")
 }

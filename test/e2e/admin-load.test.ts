@@ -22,8 +22,8 @@ const BURST = 4
 const ROUNDS = 3
 const SLOW_CLIENTS = 100
 const DASHBOARDS = 20
-/** Cores are shared with the load, the app and the crowd itself: what is looked for is a data thread that waits, and that is tens of ms. */
-const RATIO_MAX = 4
+/** Cores are shared with the load, the app and the crowd itself: what is looked for is a data thread that waits, and that is tens of ms in place of two. */
+const RATIO_MAX = 8
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

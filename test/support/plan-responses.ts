@@ -81,6 +81,7 @@ export const RESPONSES: readonly PlannedResponse[] = [
   refused('R5 a close before the head', '', 'closed_before_head', { fin: true }),
   refused('R6 a close inside the head', 'HTTP/1.1 200 OK\r\nX:', 'closed_before_head', { fin: true }),
   refused('R9 garbage', 'hello\r\n\r\n', 'bad_status_line'),
+  refused('R9 a greeting that waits for one', 'SSH-2.0-OpenSSH\r\n', 'bad_status_line'),
   refused('R10 HTTP/0.9', '<html>\r\n\r\n', 'bad_status_line'),
   refused('R11 status 99', ok('', '', '99 X'), 'bad_status_line'),
   refused('R12 status 1000', ok('', '', '1000 X'), 'bad_status_line'),
