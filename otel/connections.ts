@@ -1,7 +1,7 @@
 /**
- * POSTs to one backend, over connections that are kept, spoken to by the tunnel's own HTTP/1.1: Node's client made each of them cost
- * three times as much, and each is one of many (docs/performance.md). It never follows a redirect, and knows nothing of OTLP nor of
- * what a status means.
+ * POSTs to one backend, over connections that are kept, spoken to by the tunnel's own HTTP/1.1: by Node's client each of them cost
+ * the observer about twice as much (docs/decisions/0019-posts-by-our-own-http.md). It never follows a redirect, and knows nothing of
+ * OTLP nor of what a status means.
  */
 import { connect, isIP, type Socket } from 'node:net'
 import { ResponseDecoder } from '../src/http1/decoder.ts'
