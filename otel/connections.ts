@@ -7,7 +7,7 @@ import { connect, isIP, type Socket } from 'node:net'
 import { ResponseDecoder } from '../src/http1/decoder.ts'
 import type { ResponseHead } from '../src/http1/message.ts'
 import type { Limits } from '../src/limits.ts'
-import { tls } from '../src/node-http.ts'
+import { tls } from '../src/node-tls.ts'
 
 export interface TlsFiles {
   readonly ca?: Buffer

@@ -5,7 +5,6 @@
 import type * as Http from 'node:http'
 import type * as Https from 'node:https'
 import { createRequire } from 'node:module'
-import type * as Tls from 'node:tls'
 
 const require = createRequire(import.meta.url)
 
@@ -14,9 +13,4 @@ export const http: typeof Http = require('node:http')
 /** It brings TLS, 8 MiB: for whoever has an https URL. */
 export function https(): typeof Https {
   return require('node:https')
-}
-
-/** The same, without HTTP. */
-export function tls(): typeof Tls {
-  return require('node:tls')
 }

@@ -1,12 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-
-/** What a process of its own has loaded of Node after `code`. */
-function loadedBy(code: string): string[] {
-  const script = `${code}; console.log(JSON.stringify(process.moduleLoadList))`
-  const args = ['--input-type=module', '--eval', script]
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
-}
+import { loadedBy } from './support/loaded.ts'
 
 const OWN = JSON.stringify(new URL('../src/node-http.ts', import.meta.url).href)
 const HTTP = 'NativeModule http'

@@ -8,9 +8,13 @@ export interface Ids {
 }
 
 const POOL_BYTES = 16_384
-/** All zero means "invalid" in W3C Trace Context. */
-export const NO_TRACE: string = '0'.repeat(32)
-export const NO_SPAN: string = '0'.repeat(16)
+const NO_TRACE = '0'.repeat(32)
+const NO_SPAN = '0'.repeat(16)
+
+/** All zero means "invalid" in W3C Trace Context. Few are looked at whole: that two texts of one length differ V8's runtime finds out. */
+export function isZero(id: string): boolean {
+  return id.startsWith('0') && (id === NO_TRACE || id === NO_SPAN)
+}
 
 export function createIds(fillRandom: (buffer: Uint8Array) => unknown): Ids {
   const pool = Buffer.alloc(POOL_BYTES)
@@ -25,8 +29,7 @@ export function createIds(fillRandom: (buffer: Uint8Array) => unknown): Ids {
     }
     at += length
     const id = digits.slice(at - length, at)
-    // To find out that two texts of one length differ is a call into V8's runtime.
-    return id.startsWith('0') && (id === NO_TRACE || id === NO_SPAN) ? take(length) : id
+    return isZero(id) ? take(length) : id
   }
   return { traceId: () => take(32), spanId: () => take(16) }
 }

@@ -1,5 +1,5 @@
 /** The traceparent field (W3C Trace Context level 2, §3.2): read strictly, because joining the wrong trace is worse than none. */
-import { NO_SPAN, NO_TRACE } from './ids.ts'
+import { isZero } from './ids.ts'
 
 export interface TraceParent {
   readonly traceId: string
@@ -22,7 +22,7 @@ export function parseTraceparent(values: readonly string[]): TraceParent | undef
   if (value.startsWith('ff') || (value.startsWith('00') && value.length > LENGTH)) return undefined
   const traceId = value.slice(3, 35)
   const parentSpanId = value.slice(36, 52)
-  if (traceId === NO_TRACE || parentSpanId === NO_SPAN) return undefined
+  if (isZero(traceId) || isZero(parentSpanId)) return undefined
   const bits = Number.parseInt(value.slice(53, LENGTH), 16)
   return { traceId, parentSpanId, sampled: (bits & SAMPLED) !== 0, random: (bits & RANDOM) !== 0 }
 }

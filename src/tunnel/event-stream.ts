@@ -33,6 +33,7 @@ export class EventStream {
 }
 
 const EVENT_STREAM = /^text\/event-stream[\t ]*(?:;|$)/i
+/** Most types are shorter, and need no expression. */
 const EVENT_STREAM_LENGTH = 'text/event-stream'.length
 
 /** Undefined unless this answer is a stream of events. An error that has this type is an answer like any other. */

@@ -162,7 +162,7 @@ export class Recorder {
     }
     if (this.originAddress !== undefined) exchange.origin = this.#originRecord(this.originAddress)
     if (this.#forwarded !== undefined) exchange.forwarded = this.#forwarded
-    if (this.originResponse !== undefined) exchange.originResponse = this.originResponse
+    if (this.originResponse !== undefined) exchange.originResponse = { ...this.originResponse }
     if (this.#appSpan) exchange.appSpan = true
     if (this.upgrade !== undefined) exchange.upgrade = this.upgrade
     if (this.eventStream !== undefined) exchange.eventStream = this.eventStream.record(outcome, error)
