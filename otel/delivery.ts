@@ -1,23 +1,21 @@
 /**
- * One signal on its way out: a bounded queue, batches of it, and a courier for each batch that is under way. The SDK's batch
+ * One signal on its way out: a bounded backlog, batches of it, and a courier for each batch that is under way. The SDK's batch
  * processors drop in silence; here every item that is added ends in the ledger. It is the same for spans, metrics and logs.
  */
 import type { BackendState } from '../src/ledger.ts'
+import type { Backlog, Batch } from './backlog.ts'
 import { Courier, type CourierOptions } from './courier.ts'
-import { BoundedQueue, type Weighed } from './queue.ts'
 import { Replay } from './replay.ts'
 
 export interface DeliveryOptions<Item> extends CourierOptions {
-  readonly encode: (items: Item[]) => Uint8Array
-  /** Entries in one batch. */
-  readonly batchMax: number
+  readonly backlog: Backlog<Item>
   /** Where it goes, as it may be shown. */
   readonly endpoint: string
 }
 
 export class Delivery<Item> {
   readonly #options: DeliveryOptions<Item>
-  readonly #queue: BoundedQueue<Item>
+  readonly #backlog: Backlog<Item>
   readonly #courier: Courier
   readonly #replay: Replay | undefined
   #cancelTimer: (() => void) | undefined
@@ -28,24 +26,24 @@ export class Delivery<Item> {
   #idle: (() => void)[] = []
 
   constructor(options: DeliveryOptions<Item>) {
-    const { limits, spool } = options
+    const { backlog, spool } = options
     this.#options = options
-    this.#queue = new BoundedQueue(limits.spanQueueMax, limits.spanQueueBytesMax)
+    this.#backlog = backlog
     this.#courier = new Courier(options)
     this.#replay = spool && new Replay({ ...options, spool, courier: this.#courier })
   }
 
   get state(): BackendState {
     const { signal, endpoint, limits } = this.#options
-    return { signal, endpoint, ...this.#courier.state, queued: this.#queue.count, queueMax: limits.spanQueueMax }
+    return { signal, endpoint, ...this.#courier.state, queued: this.#backlog.count, queueMax: limits.spanQueueMax }
   }
 
-  /** Takes an item that was counted as created. */
-  add(entry: Weighed<Item>): void {
-    const { ledger, signal, batchMax } = this.#options
-    if (this.#isClosed) return ledger.dropped(signal, 'shutdown', entry.count)
-    if (!this.#queue.push(entry)) return ledger.dropped(signal, 'queue_full', entry.count)
-    if (this.#queue.size >= batchMax) this.#pump()
+  /** Takes an item that was counted as created, as so many. */
+  add(item: Item, count: number = 1): void {
+    const { ledger, signal } = this.#options
+    if (this.#isClosed) return ledger.dropped(signal, 'shutdown', count)
+    if (!this.#backlog.push(item, count)) return ledger.dropped(signal, 'queue_full', count)
+    if (this.#backlog.hasBatch) this.#pump()
     else this.#wait()
   }
 
@@ -77,7 +75,7 @@ export class Delivery<Item> {
     this.#cancelTimer?.()
     this.#replay?.stop()
     this.#courier.close()
-    while (this.#queue.size > 0) this.#leave(this.#queue.take(this.#options.batchMax))
+    while (!this.#backlog.isEmpty) this.#leave(this.#backlog.take())
     await this.flush()
     await this.#replay?.stopped()
     this.#options.transport.close()
@@ -86,9 +84,9 @@ export class Delivery<Item> {
   #pump(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    while (this.#maySend()) void this.#send(this.#queue.take(this.#options.batchMax))
+    while (this.#maySend()) void this.#send(this.#backlog.take())
     // What is left of a full batch waits for company as any other; what is due waits for the backend.
-    if (this.#queue.size > 0) return this.#isDue ? undefined : this.#wait()
+    if (!this.#backlog.isEmpty) return this.#isDue ? undefined : this.#wait()
     this.#isDue = false
     if (this.#underway > 0) return
     for (const resolve of this.#idle.splice(0)) resolve()
@@ -104,50 +102,38 @@ export class Delivery<Item> {
 
   /** Several at a time while all goes well; a backend in trouble is asked by one, not by all at once. */
   #maySend(): boolean {
-    const { limits, batchMax } = this.#options
-    const isReady = this.#queue.size >= batchMax || (this.#isDue && this.#queue.size > 0)
-    return isReady && this.#underway < (this.#courier.isFine ? limits.exportsMax : 1)
+    const isReady = this.#backlog.hasBatch || (this.#isDue && !this.#backlog.isEmpty)
+    return isReady && this.#underway < (this.#courier.isFine ? this.#options.limits.exportsMax : 1)
   }
 
-  async #send(entries: readonly Weighed<Item>[]): Promise<void> {
-    const { count, bytes } = totalOf(entries)
+  async #send(batch: Batch): Promise<void> {
+    const { count } = batch
     this.#underway++
-    const body = this.#encoded(entries)
+    const body = this.#encoded(batch)
     if (body !== undefined) await this.#courier.deliver({ body, count })
-    this.#queue.release(count, bytes)
+    batch.release()
     this.#underway--
     this.#pump()
   }
 
-  #leave(entries: readonly Weighed<Item>[]): void {
+  #leave(batch: Batch): void {
     const { ledger, signal, spool } = this.#options
-    const { count, bytes } = totalOf(entries)
-    this.#queue.release(count, bytes)
+    const { count } = batch
+    batch.release()
     if (spool === undefined) return ledger.dropped(signal, 'shutdown', count)
-    const body = this.#encoded(entries)
+    const body = this.#encoded(batch)
     if (body !== undefined) this.#courier.leave({ body, count }, 'shutdown')
   }
 
   /** Undefined: a serialiser failed on it, which is a bug somewhere, and must not stop what comes after. */
-  #encoded(entries: readonly Weighed<Item>[]): Uint8Array | undefined {
-    const { encode, ledger, signal, say } = this.#options
+  #encoded(batch: Batch): Uint8Array | undefined {
+    const { ledger, signal, say } = this.#options
     try {
-      return encode(entries.map(({ item }) => item))
+      return batch.encode()
     } catch (error) {
-      const { count } = totalOf(entries)
-      ledger.dropped(signal, 'export_failed', count)
-      say(`${count} items of ${signal} could not be written: ${error}`)
+      ledger.dropped(signal, 'export_failed', batch.count)
+      say(`${batch.count} items of ${signal} could not be written: ${error}`)
       return undefined
     }
   }
-}
-
-function totalOf(entries: readonly Weighed<unknown>[]): { readonly count: number; readonly bytes: number } {
-  let count = 0
-  let bytes = 0
-  for (const entry of entries) {
-    count += entry.count
-    bytes += entry.bytes
-  }
-  return { count, bytes }
 }

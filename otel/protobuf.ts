@@ -4,6 +4,8 @@
  */
 
 const FIRST_BYTES = 65_536
+/** One message is about as long as the one before. */
+const SPARE = 1 / 8
 /** A string up to here is copied faster by a loop than by a call. */
 const LOOP_CHARS_MAX = 48
 const LOW = 4_294_967_296
@@ -21,9 +23,24 @@ export class ProtobufWriter {
     this.#bytes = Buffer.allocUnsafe(firstBytes)
   }
 
-  /** From the beginning; what was written before is gone. */
-  restart(): void {
+  /** Leaves so many bytes for whoever fills them in. */
+  skip(bytes: number): void {
+    this.#room(bytes)
+    this.#at += bytes
+  }
+
+  /** What was written behind this place is gone. */
+  truncate(to: number): void {
+    this.#at = to
+  }
+
+  /** All that was written, which is the caller's from now on. What follows begins anew, in memory that is likely to be enough. */
+  detach(): Buffer {
+    const all = this.#bytes.subarray(0, this.#at)
+    this.#size = Math.max(FIRST_BYTES, Math.ceil(this.#at * (1 + SPARE)))
+    this.#bytes = Buffer.allocUnsafeSlow(this.#size)
     this.#at = 0
+    return all
   }
 
   /** A field's number and wire type, as one byte (numbers up to 15) or two. */

@@ -19,9 +19,11 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import type { MetricForm } from '../src/config-otel.ts'
 import type { Exchange } from '../src/exchange.ts'
 import type { BackendState, Ledger } from '../src/ledger.ts'
+import type { Limits } from '../src/limits.ts'
+import { type Backlog, type BacklogBounds, ItemBacklog } from './backlog.ts'
 import { Delivery } from './delivery.ts'
 import type { Sender } from './sender.ts'
-import { SpanBytes } from './span-bytes.ts'
+import { SpanBacklog } from './span-backlog.ts'
 import { type SpanOwner, toSpan } from './spans.ts'
 
 const TEMPORALITIES = {
@@ -31,21 +33,19 @@ const TEMPORALITIES = {
 } as const
 const EXPONENTIAL: AggregationOption = { type: AggregationType.EXPONENTIAL_HISTOGRAM }
 
-/** How spans wait and leave: as bytes, or as the SDK's spans where its serialiser writes them (JSON). */
-interface SpanForm<Item> {
-  readonly itemOf: (exchange: Exchange) => Item
-  readonly bytesOf: (item: Item) => number
-  readonly encode: (items: Item[]) => Uint8Array
-}
-
 export class SpanDelivery {
   readonly #delivery: Delivery<unknown>
-  readonly #form: SpanForm<unknown>
+  /** What waits: spans as bytes are made of the exchange in the backlog itself. */
+  readonly #itemOf: (exchange: Exchange) => unknown
 
   constructor(sender: Sender<ReadableSpan[]>, owner: SpanOwner) {
-    this.#form = (sender.codec.encoding === 'protobuf' ? binary(owner) : objects(owner, sender)) as SpanForm<unknown>
-    const { encode } = this.#form
-    this.#delivery = new Delivery({ ...sender, signal: 'span', batchMax: sender.limits.spanBatchMax, encode })
+    const bounds = boundsOf(sender.limits)
+    const isBinary = sender.codec.encoding === 'protobuf'
+    const backlog = isBinary
+      ? new SpanBacklog(bounds, owner)
+      : new ItemBacklog(bounds, recordBytes, sender.codec.encode)
+    this.#itemOf = isBinary ? (exchange) => exchange : (exchange) => toSpan(exchange, owner)
+    this.#delivery = new Delivery({ ...sender, signal: 'span', backlog: backlog as Backlog<unknown> })
   }
 
   get state(): BackendState {
@@ -54,8 +54,7 @@ export class SpanDelivery {
 
   /** Takes an exchange whose span was counted as created. */
   add(exchange: Exchange): void {
-    const item = this.#form.itemOf(exchange)
-    this.#delivery.add({ item, count: 1, bytes: this.#form.bytesOf(item) })
+    this.#delivery.add(this.#itemOf(exchange))
   }
 
   close(): Promise<void> {
@@ -67,30 +66,13 @@ export class SpanDelivery {
   }
 }
 
-function binary(owner: SpanOwner): SpanForm<Uint8Array> {
-  const bytes = new SpanBytes(owner)
-  return {
-    itemOf: (exchange) => bytes.spanOf(exchange),
-    bytesOf: ({ length }) => length + BUFFER_BYTES,
-    encode: (spans) => bytes.requestOf(spans),
-  }
-}
-
-function objects(owner: SpanOwner, { codec }: Sender<ReadableSpan[]>): SpanForm<ReadableSpan> {
-  return { itemOf: (exchange) => toSpan(exchange, owner), bytesOf: recordBytes, encode: codec.encode }
-}
-
 /** The same for log records, which no SDK hands over: they are made of exchanges at once. */
 export class LogDelivery {
   readonly #delivery: Delivery<ReadableLogRecord>
 
   constructor({ codec, ...options }: Sender<ReadableLogRecord[]>) {
-    this.#delivery = new Delivery({
-      ...options,
-      signal: 'log',
-      batchMax: options.limits.spanBatchMax,
-      encode: codec.encode,
-    })
+    const backlog = new ItemBacklog(boundsOf(options.limits), recordBytes, codec.encode)
+    this.#delivery = new Delivery({ ...options, signal: 'log', backlog })
   }
 
   get state(): BackendState {
@@ -99,7 +81,7 @@ export class LogDelivery {
 
   /** Takes a record that was counted as created. */
   add(record: ReadableLogRecord): void {
-    this.#delivery.add({ item: record, count: 1, bytes: recordBytes(record) })
+    this.#delivery.add(record)
   }
 
   close(): Promise<void> {
@@ -127,12 +109,13 @@ export class MetricDelivery implements PushMetricExporter {
     this.selectAggregation = (type) =>
       isExponential && type === InstrumentType.HISTOGRAM ? EXPONENTIAL : { type: AggregationType.DEFAULT }
     // Two collections are not one message: each goes alone.
-    this.#delivery = new Delivery({
-      ...options,
-      signal: 'metric',
-      batchMax: 1,
-      encode: ([body = new Uint8Array()]) => body,
-    })
+    const bounds = { ...boundsOf(options.limits), batchMax: 1 }
+    const backlog = new ItemBacklog<Uint8Array>(
+      bounds,
+      ({ length }) => length,
+      ([body = new Uint8Array()]) => body,
+    )
+    this.#delivery = new Delivery({ ...options, signal: 'metric', backlog })
   }
 
   get state(): BackendState {
@@ -144,7 +127,7 @@ export class MetricDelivery implements PushMetricExporter {
     const count = points.reduce((sum, length) => sum + length, 0)
     const body = this.#encode(metrics)
     this.#ledger.created('metric', count)
-    this.#delivery.add({ item: body, count, bytes: body.length })
+    this.#delivery.add(body, count)
     // What becomes of it will stand in the ledger; the reader would only say it again.
     done({ code: 0 })
   }
@@ -178,8 +161,10 @@ export class MetricDelivery implements PushMetricExporter {
   }
 }
 
-/** What a Buffer costs beside its bytes. */
-const BUFFER_BYTES = 100
+function boundsOf({ spanQueueMax, spanQueueBytesMax, spanBatchMax }: Limits): BacklogBounds {
+  return { countMax: spanQueueMax, bytesMax: spanQueueBytesMax, batchMax: spanBatchMax }
+}
+
 /** The objects of a span or a record; measured on Node 26 with 22 attributes, within a fifth. */
 const SPAN_BYTES = 700
 const ATTRIBUTE_BYTES = 40

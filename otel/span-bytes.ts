@@ -1,6 +1,6 @@
 /**
- * Exchange → one span of OTLP, as bytes, straight from the record. Through the SDK's span and serialiser the same span costs
- * three times as much. It must say exactly what `toSpan` says: a test compares the two.
+ * Exchanges → a request of OTLP, span by span, as bytes straight from the record. Through the SDK's span and serialiser the same
+ * span costs three times as much. It must say exactly what `toSpan` says: a test compares the two.
  */
 import { TraceFlags } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
@@ -20,8 +20,8 @@ const fourBytes = (field: number): number => (field << 3) | 5
 const STATUS_ERROR = 2
 /** To begin with. */
 const SMALL_BYTES = 128
-/** Spans stand one behind the other, so that one can take over from the one before it, until there are so many. */
-const KEPT_BYTES = 32_768
+/** A tag of one byte, and the longest length there is. */
+const PREFIX_BYTES_MAX = 6
 const HAS_IS_REMOTE = 0x100
 const IS_REMOTE = 0x200
 
@@ -31,21 +31,21 @@ export class SpanBytes {
   readonly #attributes = new AttributeBytes(this.#writer, 9)
   readonly #resource: Uint8Array
   readonly #scope: Uint8Array
+  /** Left before the spans for what stands there: its lengths are known last. */
+  readonly #roomBytes: number
 
   constructor(owner: SpanOwner) {
     this.#owner = owner
     this.#resource = resourceBytes(owner.resource)
     this.#scope = scopeBytes(owner.scope)
+    this.#roomBytes = this.#resource.length + this.#scope.length + 2 * PREFIX_BYTES_MAX
+    this.#writer.skip(this.#roomBytes)
   }
 
-  /** A field `spans` of ScopeSpans, its tag and length with it. */
-  spanOf(exchange: Exchange): Uint8Array {
+  /** Writes one more: a field `spans` of ScopeSpans, so many bytes of it. */
+  add(exchange: Exchange): number {
     const writer = this.#writer
     const { trace, startedAtMs, durationMs } = exchange
-    if (writer.length > KEPT_BYTES) {
-      writer.restart()
-      this.#attributes.forget()
-    }
     const from = writer.length
     writer.tag(bytes(2))
     const start = writer.openLong()
@@ -75,15 +75,26 @@ export class SpanBytes {
     this.#rest(exchange)
     // What has moved does not stand where it was written.
     if (writer.closeLong(start)) this.#attributes.forget()
-    return writer.since(from)
+    return writer.length - from
   }
 
-  /** ExportTraceServiceRequest: one resource, one scope. */
-  requestOf(spans: readonly Uint8Array[]): Uint8Array {
-    const spansBytes = spans.reduce((sum, each) => sum + each.length, 0)
+  /** The last one, which had so many bytes, was never there. */
+  takeBack(bytes: number): void {
+    this.#writer.truncate(this.#writer.length - bytes)
+    this.#attributes.forget()
+  }
+
+  /** ExportTraceServiceRequest of those that were written since the last: one resource, one scope. */
+  request(): Uint8Array {
+    const spansBytes = this.#writer.length - this.#roomBytes
     const scopeSpans = prefixed(bytes(2), this.#scope.length + spansBytes)
     const inResource = this.#resource.length + scopeSpans.length + this.#scope.length + spansBytes
-    return Buffer.concat([prefixed(bytes(1), inResource), this.#resource, scopeSpans, this.#scope, ...spans])
+    const head = Buffer.concat([prefixed(bytes(1), inResource), this.#resource, scopeSpans, this.#scope])
+    const message = this.#writer.detach()
+    this.#writer.skip(this.#roomBytes)
+    this.#attributes.forget()
+    head.copy(message, this.#roomBytes - head.length)
+    return message.subarray(this.#roomBytes - head.length)
   }
 
   #rest(exchange: Exchange): void {

@@ -1,7 +1,7 @@
 /** Texts of cgroup files, v1 and v2 → the figures of a container. Pure: it asks a reader for each text and opens nothing. */
 import type { CgroupPlace } from './cgroup-place.ts'
 import { pressuresOf } from './pressure.ts'
-import { bytesOf, countOf, JIFFIES_PER_SECOND } from './proc.ts'
+import { bytesOf, countOf, JIFFIES_PER_SECOND, lineOf } from './proc.ts'
 import type { ContainerCpu, ContainerMemory, ContainerSample } from './sample.ts'
 
 /** The text of a file, or undefined when it can't be read. */
@@ -22,7 +22,7 @@ export function oomFileOf(place: CgroupPlace): string | undefined {
 
 /** What it says: processes that the kernel killed for want of memory, since the cgroup was made. */
 export function oomKillsOf(text: string | undefined): number | undefined {
-  return countOf(statOf(text).get('oom_kill'))
+  return countOf(lineOf(text, 'oom_kill '))
 }
 
 /**
@@ -77,13 +77,13 @@ function memoryV2(file: ReadFile): ContainerMemory {
     limitBytes: bytesOf(file('memory.max')),
     highBytes: bytesOf(file('memory.high')),
     peakBytes: bytesOf(file('memory.peak')),
-    workingSetBytes: workingSet(usageBytes, bytesOf(stat.get('inactive_file'))),
-    rssBytes: bytesOf(stat.get('anon')),
-    ...faults(countOf(stat.get('pgfault')), countOf(stat.get('pgmajfault'))),
-    highEvents: countOf(events.get('high')),
-    maxEvents: countOf(events.get('max')),
-    oomEvents: countOf(events.get('oom')),
-    oomKills: countOf(events.get('oom_kill')),
+    workingSetBytes: workingSet(usageBytes, bytesOf(stat('inactive_file'))),
+    rssBytes: bytesOf(stat('anon')),
+    ...faults(countOf(stat('pgfault')), countOf(stat('pgmajfault'))),
+    highEvents: countOf(events('high')),
+    maxEvents: countOf(events('max')),
+    oomEvents: countOf(events('oom')),
+    oomKills: countOf(events('oom_kill')),
   })
 }
 
@@ -92,13 +92,13 @@ function cpuV2(file: ReadFile): ContainerCpu {
   // `max` or a number of microseconds, then the period they are granted for.
   const [quota, period] = file('cpu.max')?.split(' ') ?? []
   return present({
-    timeSeconds: ratio(countOf(stat.get('usage_usec')), 1e6),
-    userSeconds: ratio(countOf(stat.get('user_usec')), 1e6),
-    systemSeconds: ratio(countOf(stat.get('system_usec')), 1e6),
+    timeSeconds: ratio(countOf(stat('usage_usec')), 1e6),
+    userSeconds: ratio(countOf(stat('user_usec')), 1e6),
+    systemSeconds: ratio(countOf(stat('system_usec')), 1e6),
     limitCores: ratio(countOf(quota), countOf(period)),
-    periods: countOf(stat.get('nr_periods')),
-    throttledPeriods: countOf(stat.get('nr_throttled')),
-    throttledSeconds: ratio(countOf(stat.get('throttled_usec')), 1e6),
+    periods: countOf(stat('nr_periods')),
+    throttledPeriods: countOf(stat('nr_throttled')),
+    throttledSeconds: ratio(countOf(stat('throttled_usec')), 1e6),
   })
 }
 
@@ -136,11 +136,11 @@ function memoryV1(file: ReadFile): ContainerMemory {
     usageBytes,
     limitBytes: bytesOf(file('memory.limit_in_bytes')),
     peakBytes: bytesOf(file('memory.max_usage_in_bytes')),
-    workingSetBytes: workingSet(usageBytes, bytesOf(stat.get('total_inactive_file'))),
-    rssBytes: bytesOf(stat.get('total_rss')),
-    ...faults(countOf(stat.get('total_pgfault')), countOf(stat.get('total_pgmajfault'))),
+    workingSetBytes: workingSet(usageBytes, bytesOf(stat('total_inactive_file'))),
+    rssBytes: bytesOf(stat('total_rss')),
+    ...faults(countOf(stat('total_pgfault')), countOf(stat('total_pgmajfault'))),
     maxEvents: countOf(file('memory.failcnt')),
-    oomKills: countOf(statOf(file('memory.oom_control')).get('oom_kill')),
+    oomKills: countOf(lineOf(file('memory.oom_control'), 'oom_kill ')),
   })
 }
 
@@ -149,13 +149,13 @@ function cpuV1(file: ReadFile, account: ReadFile): ContainerCpu {
   const stat = statOf(file('cpu.stat'))
   return present({
     timeSeconds: ratio(countOf(account('cpuacct.usage')), 1e9),
-    userSeconds: ratio(countOf(times.get('user')), JIFFIES_PER_SECOND),
-    systemSeconds: ratio(countOf(times.get('system')), JIFFIES_PER_SECOND),
+    userSeconds: ratio(countOf(times('user')), JIFFIES_PER_SECOND),
+    systemSeconds: ratio(countOf(times('system')), JIFFIES_PER_SECOND),
     // -1 is no quota, and no count.
     limitCores: ratio(countOf(file('cpu.cfs_quota_us')), countOf(file('cpu.cfs_period_us'))),
-    periods: countOf(stat.get('nr_periods')),
-    throttledPeriods: countOf(stat.get('nr_throttled')),
-    throttledSeconds: ratio(countOf(stat.get('throttled_time')), 1e9),
+    periods: countOf(stat('nr_periods')),
+    throttledPeriods: countOf(stat('nr_throttled')),
+    throttledSeconds: ratio(countOf(stat('throttled_time')), 1e9),
   })
 }
 
@@ -181,9 +181,9 @@ function total(matches: readonly RegExpExecArray[]): number | undefined {
   return matches.length === 0 ? undefined : matches.reduce((sum, [, digits]) => sum + (countOf(digits) ?? 0), 0)
 }
 
-/** Lines of a name and a value. */
-function statOf(text: string | undefined): ReadonlyMap<string, string> {
-  return new Map([...(text ?? '').matchAll(/^(\w+) (\d+)$/gm)].map(([, name = '', value = '']) => [name, value]))
+/** Lines of a name and a value, by the name. */
+function statOf(text: string | undefined): (name: string) => string | undefined {
+  return (name) => lineOf(text, `${name} `)
 }
 
 /** The two are read one after the other, so the part may be larger than the whole: the kubelet says 0 then, too. */

@@ -1,5 +1,5 @@
 /** Pressure stall information, https://docs.kernel.org/accounting/psi.html → seconds. Pure. */
-import { countOf } from './proc.ts'
+import { countOf, lineOf } from './proc.ts'
 import type { Pressure, Pressures } from './sample.ts'
 
 /** Asks for the text of `cpu`, `memory` and `io`; a kernel without PSI, or one that has it switched off, has none. */
@@ -11,7 +11,7 @@ export function pressuresOf(read: (resource: keyof Pressures) => string | undefi
 /** Lines `some avg10=0.00 avg60=0.00 avg300=0.00 total=12`, then the same of `full`; totals in microseconds. */
 export function parsePressure(text: string | undefined): Pressure | undefined {
   const total = (kind: string): number | undefined =>
-    countOf(new RegExp(`^${kind} .*\\btotal=(\\d+)$`, 'm').exec(text ?? '')?.[1])
+    countOf(/\btotal=(\d+)$/.exec(lineOf(text, `${kind} `) ?? '')?.[1])
   const [some, full] = [total('some'), total('full')]
   if (some === undefined) return undefined
   return full === undefined ? { someSeconds: some / 1e6 } : { someSeconds: some / 1e6, fullSeconds: full / 1e6 }

@@ -1,6 +1,6 @@
 /** Texts of /proc/PID → the figures of one process. Pure: it asks a reader for each text, as cgroup.ts does. */
 import { type Numbers, present, type ReadText } from './cgroup.ts'
-import { bytesOf, countOf, JIFFIES_PER_SECOND } from './proc.ts'
+import { bytesOf, countOf, JIFFIES_PER_SECOND, lineOf } from './proc.ts'
 import type { ProcessSample } from './sample.ts'
 
 export interface ProcessStat {
@@ -57,9 +57,8 @@ export function processFigures({ pid, read, openFds, uptime }: ProcessTexts): Pr
 type StatusFigures = Numbers<Exclude<keyof ProcessSample, 'pid' | keyof ProcessStat>>
 
 function statusFigures(read: ReadText, openFds: number | undefined, uptime: number | undefined): StatusFigures {
-  const status = read('status') ?? ''
-  const value = (name: string): number | undefined =>
-    countOf(new RegExp(`^${name}:\\s+(\\d+)(?: kB)?$`, 'm').exec(status)?.[1])
+  const status = read('status')
+  const value = (name: string): number | undefined => countOf(lineOf(status, `${name}:`)?.replace(/ kB$/, ''))
   return {
     uptimeSeconds: uptime,
     residentBytes: kibibytes(value('VmRSS')),

@@ -178,6 +178,7 @@ export interface ResourceSample {
   readonly container: ContainerSample | undefined
   /** Undefined where the app's process is not to be seen. */
   readonly process: ProcessSample | undefined
+  /** Like `node` of the last look that was due, up to a period ago: looks in between are at the container alone. */
   readonly network: NetworkSample | undefined
   readonly node: NodeSample
 }

@@ -79,7 +79,7 @@ test('what the writer no longer holds is written anew', () => {
   const sink = new AttributeBytes(writer, 9)
   const [usual = []] = SPANS
   write(sink, usual)
-  writer.restart()
+  writer.detach()
   sink.forget()
   writer.text('something else, as long as that')
   const from = writer.length

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { ItemBacklog } from '../../otel/backlog.ts'
 import { Delivery } from '../../otel/delivery.ts'
 import type { Reply } from '../../otel/policy.ts'
 import { createSender } from '../../otel/sender.ts'
@@ -31,11 +32,14 @@ class Run {
       say: (text) => this.said.push(text),
       timeoutMs: limits.exportMs,
       endpoint: 'http://collector/v1/metrics',
-      batchMax: limits.spanBatchMax,
-      encode: (items) => {
-        if (items.includes(13)) throw new Error('13')
-        return Uint8Array.from(items)
-      },
+      backlog: new ItemBacklog<number>(
+        { countMax: limits.spanQueueMax, bytesMax: limits.spanQueueBytesMax, batchMax: limits.spanBatchMax },
+        () => 1,
+        (items) => {
+          if (items.includes(13)) throw new Error('13')
+          return Uint8Array.from(items)
+        },
+      ),
       transport: {
         encoding: 'protobuf',
         send: (body, over) => {
@@ -53,7 +57,7 @@ class Run {
   add(...items: number[]): void {
     for (const item of items) {
       this.ledger.created('metric')
-      this.delivery.add({ item, count: 1, bytes: 1 })
+      this.delivery.add(item)
     }
   }
 

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import { afterAll, describe, expect, test } from 'vitest'
+import { ItemBacklog } from '../../otel/backlog.ts'
 import { Delivery } from '../../otel/delivery.ts'
 import { createSender } from '../../otel/sender.ts'
 import { createClock } from '../../src/clock.ts'
@@ -130,15 +131,15 @@ class Run {
       userAgent: 'podspan/0',
     }
     const sender = await createSender('traces', { enabled: true, protocol: 'http/json', endpoint }, options)
-    const { encode } = sender.codec
-    const { spanBatchMax: batchMax } = options.limits
-    return new Run(ledger, said, server, new Delivery({ ...sender, signal: 'span', batchMax, encode }))
+    const { spanQueueMax: countMax, spanQueueBytesMax: bytesMax, spanBatchMax: batchMax } = options.limits
+    const backlog = new ItemBacklog({ countMax, bytesMax, batchMax }, () => SPAN_BYTES, sender.codec.encode)
+    return new Run(ledger, said, server, new Delivery({ ...sender, signal: 'span', backlog }))
   }
 
   give(from: number, count: number): void {
     for (const span of SPANS.slice(from, from + count)) {
       this.ledger.ended('exchange', 'exported')
-      this.spans.add({ item: span, count: 1, bytes: SPAN_BYTES })
+      this.spans.add(span)
     }
   }
 

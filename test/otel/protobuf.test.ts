@@ -50,3 +50,16 @@ test('what is nested and long moves to make room for its length', () => {
   writer.close(outer)
   expect(writer.since(0)).toEqual(Buffer.concat([Buffer.from([202, 1, 200, 1]), Buffer.alloc(200, 7)]))
 })
+
+test('what is handed over stays as it is; room that was left may be filled in, and what was cut off is gone', () => {
+  const writer = new ProtobufWriter(2)
+  writer.skip(3)
+  writer.raw(Buffer.from([1, 2, 3]))
+  writer.truncate(writer.length - 1)
+  const first = writer.detach()
+  first.fill(9, 0, 3)
+  writer.raw(Buffer.alloc(200_000, 7))
+  expect([...first]).toEqual([9, 9, 9, 1, 2])
+  expect(writer.detach()).toEqual(Buffer.alloc(200_000, 7))
+  expect(writer.length).toBe(0)
+})

@@ -59,7 +59,8 @@ test.each([false, true])('says what the SDK says, app instrumented: %s', (appIns
   const bytes = new SpanBytes(owner)
   fc.assert(
     fc.property(fc.array(traced, { minLength: 1, maxLength: 4 }), (exchanges) => {
-      const ours = bytes.requestOf(exchanges.map((exchange) => bytes.spanOf(exchange)))
+      for (const exchange of exchanges) bytes.add(exchange)
+      const ours = bytes.request()
       const theirs = ProtobufTraceSerializer.serializeRequest(exchanges.map((exchange) => toSpan(exchange, owner)))
       expect(read(ours)).toEqual(read(theirs ?? new Uint8Array()))
     }),
@@ -67,11 +68,31 @@ test.each([false, true])('says what the SDK says, app instrumented: %s', (appIns
   )
 })
 
-test('what repeats is written anew when it changes', () => {
+test('what is taken back leaves no trace, and what follows is written anew', () => {
+  fc.assert(
+    fc.property(traced, traced, traced, (one, other, another) => {
+      const bytes = new SpanBytes(OWNER)
+      bytes.add(one)
+      bytes.takeBack(bytes.add(other))
+      bytes.add(another)
+      const without = new SpanBytes(OWNER)
+      without.add(one)
+      without.add(another)
+      expect(read(bytes.request())).toEqual(read(without.request()))
+    }),
+  )
+})
+
+test("a request is the caller's: what is written next stands elsewhere", () => {
   const bytes = new SpanBytes(OWNER)
   const [one, other] = fc.sample(traced, { numRuns: 2, seed: 7 })
   if (one === undefined || other === undefined) throw new Error('no exchange was made')
-  const first = bytes.spanOf(one)
-  bytes.spanOf(other)
-  expect(bytes.spanOf(one)).toEqual(first)
+  bytes.add(one)
+  const first = bytes.request()
+  const kept = Buffer.from(first)
+  bytes.add(other)
+  bytes.request()
+  expect(kept.equals(first)).toBe(true)
+  bytes.add(one)
+  expect(kept.equals(bytes.request())).toBe(true)
 })

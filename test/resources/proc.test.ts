@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bytesOf, countOf, parseCoreTimes, parseMeminfo } from '../../src/resources/proc.ts'
+import { bytesOf, countOf, lineOf, parseCoreTimes, parseMeminfo } from '../../src/resources/proc.ts'
 
 describe('countOf and bytesOf', () => {
   it.each([
@@ -22,6 +22,27 @@ describe('countOf and bytesOf', () => {
   ])('%j is the count %s and the size %s', (text, count, bytes) => {
     expect(countOf(text)).toBe(count)
     expect(bytesOf(text)).toBe(bytes)
+  })
+})
+
+describe('lineOf', () => {
+  const text = 'oom 3\noom_kill 4\nhigh 5\nempty \nlast 6'
+  it.each([
+    ['oom ', '3'],
+    ['oom_kill ', '4'],
+    ['empty ', ''],
+    ['last ', '6'],
+    // In the middle of a line it is no name.
+    ['kill ', undefined],
+    ['om ', undefined],
+    ['none ', undefined],
+  ])('behind %j stands %j', (start, expected) => {
+    expect(lineOf(text, start)).toBe(expected)
+    expect(lineOf(`${text}\n`, start)).toBe(expected)
+  })
+
+  it('has nothing to tell of a file that is not there, or is empty', () => {
+    expect([lineOf(undefined, 'oom '), lineOf('', 'oom ')]).toEqual([undefined, undefined])
   })
 })
 

@@ -72,6 +72,23 @@ it('samples soon for whoever asks, never closer than allowed, and goes on from t
   sampler.stop()
 })
 
+it('looks at the app alone in between: the network and the node are as they were until a look is due', async () => {
+  const { clock, samples, sampler } = start()
+  for (const ms of [200, 200, 200]) {
+    sampler.soon()
+    await clock.pass(ms)
+  }
+  sampler.stop()
+  expect(times(samples)).toEqual([0, 200, 400, 600])
+  const [first, second, third, last] = samples
+  for (const between of [second, third]) {
+    expect(between?.node).toBe(first?.node)
+    expect(between?.network).toBe(first?.network)
+    expect(between?.app).not.toBe(first?.app)
+  }
+  expect(last?.node).not.toBe(first?.node)
+})
+
 onLinux("tells the node's memory, cores, load and disk as /proc and the system do", async () => {
   const { clock, samples, sampler } = start()
   await clock.pass(1_000)
