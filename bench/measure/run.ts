@@ -31,9 +31,9 @@ export async function start(run: Run, subject: Subject, { env, around }: Extras 
 }
 
 /** All of them at once: idle ones cost next to nothing, and rounds can go from one to the other. */
-export async function startAll(run: Run): Promise<Map<Subject, Program>> {
+export async function startAll(run: Run, extras?: Extras): Promise<Map<Subject, Program>> {
   const programs = new Map<Subject, Program>()
-  for (const subject of run.subjects) programs.set(subject, await start(run, subject))
+  for (const subject of run.subjects) programs.set(subject, await start(run, subject, extras))
   return programs
 }
 
