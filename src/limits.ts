@@ -136,7 +136,7 @@ export const DEFAULT_LIMITS = {
   /** A full pipe is asked again this much later: 64 KiB each time is 3 MiB a second. */
   stdoutRetryMs: 20,
   sampleEveryMs: 1_000,
-  /** A slow or failed request asks for a sample at once; a storm of them gets five a second, at 1.3 ms each. */
+  /** A slow or failed request asks for a sample at once; a storm of them gets five a second, at 0.9 ms each. */
   sampleApartMs: 200,
   /**
    * cgroup v1 tells nobody of a kill, and the count goes with the container. To be woken takes 80 us and more, to read 3: 0.4 % of a core,

@@ -22,9 +22,9 @@ export async function startApp(folder: string): Promise<Program> {
     writeFileSync(join(root, String(bytes)), 'x'.repeat(bytes))
     writeFileSync(join(root, 'chunked', String(bytes)), 'x'.repeat(bytes))
   }
-  // /v1/ takes OTLP and throws it away. An answer without a known length leaves in chunks: SSI makes it so. `mirror` reads an
-  // upload whole before the answer, where `return` alone would answer early and discard the rest; a static file's 405 to POST
-  // becomes the 200.
+  // /v1/ takes OTLP and throws it away; a web page would be refused. An answer without a known length leaves in chunks: SSI
+  // makes it so. `mirror` reads an upload whole before the answer, where `return` alone would answer early and discard the rest;
+  // a static file's 405 to POST becomes the 200.
   const config = configOf(
     join(root, 'nginx.conf'),
     `sendfile on; client_max_body_size 0; client_body_buffer_size 2m; default_type text/html;
@@ -33,7 +33,7 @@ export async function startApp(folder: string): Promise<Program> {
       listen 127.0.0.1:${port} backlog=4096 reuseport;
       root ${root};
       location = /0 { return 200; }
-      location /v1/ { return 200; }
+      location /v1/ { default_type application/x-protobuf; return 200; }
       location /chunked/ { ssi on; }
       location /up { mirror /taken; error_page 404 405 =200 @taken; }
       location /taken { internal; return 204; }
