@@ -10,6 +10,7 @@ import {
 import type { Limits } from '../src/limits.ts'
 import type { Rejection } from './otlp.ts'
 import { grpcReply, type Reply } from './policy.ts'
+import { retryDelayMs } from './retry-info.ts'
 import type { Transport } from './transport.ts'
 
 /** Names of the variables and of the service in opentelemetry-proto. */
@@ -18,8 +19,6 @@ const SERVICES = {
   metrics: { variables: 'METRICS', name: 'MetricsExportService', path: 'metrics.v1.MetricsService' },
   logs: { variables: 'LOGS', name: 'LogsExportService', path: 'logs.v1.LogsService' },
 } as const
-/** The type URL of the detail that makes RESOURCE_EXHAUSTED worth another try. */
-const RETRY_INFO = 'google.rpc.RetryInfo'
 
 export interface GrpcOptions {
   readonly signal: keyof typeof SERVICES
@@ -81,8 +80,8 @@ function accepted(said: Rejection | undefined): Reply {
 function failed(error: Error | undefined): Reply {
   const { code, metadata } = (error ?? {}) as { readonly code?: unknown; readonly metadata?: GrpcMetadata }
   const details = metadata?.get('grpc-status-details-bin') ?? []
-  const hasRetryInfo = details.some((detail) => detail.includes(RETRY_INFO))
-  return grpcReply(typeof code === 'number' ? code : undefined, hasRetryInfo, error?.message ?? 'no reason given')
+  const [retryAfterMs] = details.flatMap((detail) => retryDelayMs(Buffer.from(detail)) ?? [])
+  return grpcReply(typeof code === 'number' ? code : undefined, retryAfterMs, error?.message ?? 'no reason given')
 }
 
 interface GrpcMetadata {

@@ -40,11 +40,10 @@ const GRPC_RETRYABLE: ReadonlySet<number> = new Set([1, 4, 10, 11, 14, 15])
 const GRPC_UNIMPLEMENTED = 12
 const GRPC_RESOURCE_EXHAUSTED = 8
 
-/** RESOURCE_EXHAUSTED is worth another try only when the server says so (RetryInfo). */
-export function grpcReply(code: number | undefined, hasRetryInfo: boolean, reason: string): Reply {
+/** RESOURCE_EXHAUSTED is worth another try only when the server says so, by a RetryInfo; its pause is kept whatever it is for. */
+export function grpcReply(code: number | undefined, retryAfterMs: number | undefined, reason: string): Reply {
   if (code === GRPC_UNIMPLEMENTED) return { kind: 'unsupported' }
-  const isThrottled = code === GRPC_RESOURCE_EXHAUSTED && hasRetryInfo
-  return code === undefined || isThrottled || GRPC_RETRYABLE.has(code)
-    ? { kind: 'failed', reason }
-    : { kind: 'refused', reason }
+  const isThrottled = code === GRPC_RESOURCE_EXHAUSTED && retryAfterMs !== undefined
+  if (code !== undefined && !isThrottled && !GRPC_RETRYABLE.has(code)) return { kind: 'refused', reason }
+  return { kind: 'failed', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
 }

@@ -35,8 +35,10 @@ export async function measureDelivery(run: Run, subjects: readonly Subject[], ra
         async () => (await runWrk(run.around.folder, program.port, MAIN_CASE, run.seconds)).requests,
       )
       await measured(AT_RATE, async () => {
-        const { answered, warmUp } = await openLoop(program.port, ratePerSecond, run.seconds, MAIN_CASE.connections)
-        return answered + warmUp + MAIN_CASE.connections
+        // All together: the load shares its core with the Collector, which is to have time for all that comes.
+        const { connections } = MAIN_CASE
+        const { answered, warmUp } = await openLoop(program.port, ratePerSecond, run.seconds, connections, connections)
+        return answered + warmUp + connections
       })
       await program.stop()
     }

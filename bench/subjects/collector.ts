@@ -44,8 +44,8 @@ service:
   // It shares its core with the load: behind it, so that it does not delay what is measured.
   let spans = 0
   const { stop } = await startProgram(port, {
-    command: 'chrt',
-    args: ['--idle', '0', command, '--config', config],
+    command: 'nice',
+    args: ['-n', '10', command, '--config', config],
     cores: LOAD_CORES,
     onLine: (line) => (spans += parseSpans(line)),
   })

@@ -36,6 +36,7 @@ export class ObserverThread {
   #worker: Worker | undefined
   #adminPort: number | undefined
   #started = 0
+  #startedMs = 0
   #restartMs: number
   #cancelRestart: (() => void) | undefined
   #isClosing = false
@@ -129,6 +130,7 @@ export class ObserverThread {
       return
     }
     this.#started++
+    this.#startedMs = this.#options.clock.monotonicMs()
     for (const [index, producer] of producers.entries()) {
       const channel = channels[index]
       if (channel !== undefined) producer.connect(channel.port1, this.#started)
@@ -144,10 +146,7 @@ export class ObserverThread {
     if (message.kind === 'say') this.#options.say(message.text)
     else if (message.kind === 'flushed') this.#flushed.resolve()
     else if (message.kind === 'admin' || message.kind === 'no-admin') this.#hearAdmin(message)
-    else {
-      this.#restartMs = this.#options.limits.observerRestartMs
-      this.#readiness.resolve()
-    }
+    else this.#readiness.resolve()
   }
 
   #hearAdmin(where: AdminWhere): void {
@@ -167,6 +166,8 @@ export class ObserverThread {
     this.#flushed.resolve()
     this.#admin.resolve(undefined)
     if (this.#isClosing) return
+    // One that lived for long begins anew; one that dies of all that it is given, or of its heap, does not.
+    if (clock.monotonicMs() - this.#startedMs > limits.observerRestartMsMax) this.#restartMs = limits.observerRestartMs
     say(`${how}; the traffic goes on, a new one starts in ${this.#restartMs} ms`)
     this.#cancelRestart = clock.after(this.#restartMs, () => this.#start())
     this.#restartMs = Math.min(this.#restartMs * 2, limits.observerRestartMsMax)

@@ -6,6 +6,7 @@ import { createGrpcTransport } from '../../otel/grpc.ts'
 import { createCodec } from '../../otel/otlp.ts'
 import type { Transport } from '../../otel/transport.ts'
 import { DEFAULT_LIMITS } from '../../src/limits.ts'
+import { statusOf, waiting } from '../support/rpc-status.ts'
 
 interface Answer {
   readonly message?: Uint8Array
@@ -78,13 +79,18 @@ test.each([
   [
     'RESOURCE_EXHAUSTED with RetryInfo',
     status(8, {
-      'grpc-status-details-bin': Buffer.from('..type.googleapis.com/google.rpc.RetryInfo').toString('base64'),
+      'grpc-status-details-bin': statusOf(waiting(2, 0)).toString('base64'),
     }),
     'failed',
   ],
 ])('%s', async (_, answer, kind) => {
   answers = [answer]
   expect((await transport.send(BODY, never)).kind).toBe(kind)
+})
+
+test('the pause that a backend asks for is told', async () => {
+  answers = [status(14, { 'grpc-status-details-bin': statusOf(waiting(2, 500_000_000)).toString('base64') })]
+  expect(await transport.send(BODY, never)).toMatchObject({ kind: 'failed', retryAfterMs: 2_500 })
 })
 
 test('nobody there, and no answer in time', async () => {

@@ -36,10 +36,15 @@ test('Retry-After is heard where it may be tried again, and only there', () => {
 })
 
 test('gRPC: what may be tried again is what the specification names', () => {
-  const kinds = Array.from({ length: 17 }, (_, code) => grpcReply(code, false, '').kind)
+  const kinds = Array.from({ length: 17 }, (_, code) => grpcReply(code, undefined, '').kind)
   const retried = kinds.flatMap((kind, code) => (kind === 'failed' ? [code] : []))
   expect(retried).toEqual([1, 4, 10, 11, 14, 15])
   expect(kinds[12]).toBe('unsupported')
-  expect(grpcReply(8, true, '').kind).toBe('failed')
-  expect(grpcReply(undefined, false, '').kind).toBe('failed')
+  expect(grpcReply(undefined, undefined, '').kind).toBe('failed')
+})
+
+test('gRPC: a pause that the backend asks for is kept, and makes RESOURCE_EXHAUSTED worth another try', () => {
+  expect(grpcReply(8, 0, 'no')).toEqual({ kind: 'failed', reason: 'no', retryAfterMs: 0 })
+  expect(grpcReply(14, 1_500, 'no')).toEqual({ kind: 'failed', reason: 'no', retryAfterMs: 1_500 })
+  expect(grpcReply(3, 1_500, 'no')).toEqual({ kind: 'refused', reason: 'no' })
 })

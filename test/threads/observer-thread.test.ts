@@ -138,6 +138,9 @@ describe('batches', () => {
   })
 })
 
+const pausesOf = (said: readonly string[]): (string | undefined)[] =>
+  said.flatMap((text) => text.match(/starts in (\d+) ms/)?.[1] ?? [])
+
 describe('an observer that dies', () => {
   test('is said, its losses are counted, and what still waited goes to the next', async () => {
     const dies = workerOf(`
@@ -165,30 +168,37 @@ describe('an observer that dies', () => {
 
   test('before it is ready is started again ever more slowly, and closing ends that', async () => {
     const { outbox, said } = start(
-      { observerRestartMs: 5, observerRestartMsMax: 20 },
+      { observerRestartMs: 5, observerRestartMsMax: 5_000 },
       new URL('data:text/javascript,throw 1'),
     )
     await until(() => said.length >= 8)
     await outbox.close(100)
-    const delays = said.map((text) => text.match(/starts in (\d+) ms/)?.[1]).filter((delay) => delay !== undefined)
-    expect(delays.slice(0, 4)).toEqual(['5', '10', '20', '20'])
+    expect(pausesOf(said).slice(0, 4)).toEqual(['5', '10', '20', '40'])
     const before = said.length
     await sleep(60)
     expect(said.length).toBe(before)
     await outbox.ready()
   })
 
-  test('after it was ready is started again at once', async () => {
-    const { outbox, said } = start({ observerRestartMs: 5 }, workerOf(`if (m.kind === 'drill') process.exit(3)`))
-    for (const round of [1, 2, 3]) {
-      await outbox.ready()
-      await until(() => {
-        outbox.drill('die')
-        return said.length >= round
-      })
-      await sleep(150)
-    }
+  test.each([
+    {
+      often: 'again and again is started ever more slowly, although it was ready',
+      max: 30_000,
+      pauses: ['5', '10', '20'],
+    },
+    { often: 'after a long life is started again at once', max: 6, pauses: ['5', '5', '5'] },
+  ])('$often', async ({ max, pauses }) => {
+    const { outbox, said } = start(
+      { observerRestartMs: 5, observerRestartMsMax: max },
+      workerOf(`if (m.kind === 'drill') process.exit(3)`),
+    )
+    await outbox.ready()
+    await until(() => {
+      outbox.drill('die')
+      return said.length >= pauses.length
+    })
     expect(said[0]).toBe('the observer ended (code 3); the traffic goes on, a new one starts in 5 ms')
+    expect(pausesOf(said).slice(0, pauses.length)).toEqual(pauses)
   })
 })
 
