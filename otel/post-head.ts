@@ -13,6 +13,9 @@ export interface PostHead {
   readonly limits: Limits
 }
 
+/** RFC 9110 §5.5: what may stand around a value and is no part of it. */
+const OUTER_SPACE = /^[\t ]+|[\t ]+$/g
+
 /** What says how the message is to be read is not for the user to say. */
 const OURS: ReadonlySet<string> = new Set([
   'user-agent',
@@ -44,7 +47,9 @@ export function postHead({ url, headers, gzip, contentType, userAgent, limits }:
 function checked(name: string, value: string, limits: Limits): Field {
   const read = parseFields(`${name}: ${value}`, limits)
   const [one] = 'kind' in read ? [] : read
-  if (one === undefined || 'kind' in read || read.length !== 1 || one.name !== name)
+  // A line end behind the value ends the line, and would be left out in silence.
+  const isWhole = one?.name === name && one.value === value.replace(OUTER_SPACE, '')
+  if (one === undefined || 'kind' in read || read.length !== 1 || !isWhole)
     throw new Error(`the header ${JSON.stringify(name)} cannot be sent: its name or its value is none of HTTP`)
   return one
 }

@@ -101,6 +101,14 @@ test('whatever a header is, it is sent as one, or refused', () => {
       }
       expect(read(head).fields).toEqual({ ...OWN, [name.toLowerCase()]: value.replace(/^[\t ]+|[\t ]+$/g, '') })
     }),
-    { numRuns: 2_000 },
+    {
+      numRuns: 2_000,
+      examples: [
+        ['a', '\r\n'],
+        ['a', 'B\r\n'],
+        ['a', 'B\n'],
+        ['a', ' B\t'],
+      ],
+    },
   )
 })
