@@ -30,6 +30,38 @@ export interface BacklogBounds {
   readonly batchMax: number
 }
 
+/** What is held of a backlog, waiting or taken, against its bounds. */
+export class Held {
+  readonly #bounds: BacklogBounds
+  #count = 0
+  #bytes = 0
+
+  constructor(bounds: BacklogBounds) {
+    this.#bounds = bounds
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** Beyond a bound there is still room for one, when nothing else is held. */
+  hasRoom(count: number, bytes: number): boolean {
+    const { countMax, bytesMax } = this.#bounds
+    const isOver = this.#count + count > countMax || this.#bytes + bytes > bytesMax
+    return !isOver || this.#count === 0
+  }
+
+  add(count: number, bytes: number): void {
+    this.#count += count
+    this.#bytes += bytes
+  }
+
+  /** Of what was added before; it is held until it is released. */
+  batch(count: number, bytes: number, encode: () => Uint8Array): Batch {
+    return { count, encode, release: () => this.add(-count, -bytes) }
+  }
+}
+
 interface Entry<Item> {
   readonly item: Item
   readonly count: number
@@ -38,21 +70,21 @@ interface Entry<Item> {
 
 /** Items that wait as they are, and are written together when they leave. */
 export class ItemBacklog<Item> implements Backlog<Item> {
-  readonly #bounds: BacklogBounds
+  readonly #batchMax: number
+  readonly #held: Held
   readonly #bytesOf: (item: Item) => number
   readonly #encode: (items: Item[]) => Uint8Array
-  #waiting: Entry<Item>[] = []
-  #count = 0
-  #bytes = 0
+  readonly #waiting: Entry<Item>[] = []
 
   constructor(bounds: BacklogBounds, bytesOf: (item: Item) => number, encode: (items: Item[]) => Uint8Array) {
-    this.#bounds = bounds
+    this.#batchMax = bounds.batchMax
+    this.#held = new Held(bounds)
     this.#bytesOf = bytesOf
     this.#encode = encode
   }
 
   get count(): number {
-    return this.#count
+    return this.#held.count
   }
 
   get isEmpty(): boolean {
@@ -60,31 +92,21 @@ export class ItemBacklog<Item> implements Backlog<Item> {
   }
 
   get hasBatch(): boolean {
-    return this.#waiting.length >= this.#bounds.batchMax
+    return this.#waiting.length >= this.#batchMax
   }
 
   push(item: Item, count: number = 1): boolean {
-    const { countMax, bytesMax } = this.#bounds
     const bytes = this.#bytesOf(item)
-    const isOver = this.#count + count > countMax || this.#bytes + bytes > bytesMax
-    if (isOver && this.#count > 0) return false
-    this.#count += count
-    this.#bytes += bytes
+    if (!this.#held.hasRoom(count, bytes)) return false
+    this.#held.add(count, bytes)
     this.#waiting.push({ item, count, bytes })
     return true
   }
 
   take(): Batch {
-    const entries = this.#waiting.splice(0, this.#bounds.batchMax)
+    const entries = this.#waiting.splice(0, this.#batchMax)
     const count = entries.reduce((sum, each) => sum + each.count, 0)
     const bytes = entries.reduce((sum, each) => sum + each.bytes, 0)
-    return {
-      count,
-      encode: () => this.#encode(entries.map(({ item }) => item)),
-      release: () => {
-        this.#count -= count
-        this.#bytes -= bytes
-      },
-    }
+    return this.#held.batch(count, bytes, () => this.#encode(entries.map(({ item }) => item)))
   }
 }

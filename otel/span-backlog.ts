@@ -3,7 +3,7 @@
  * object of its own. Kept one by one, copied and joined, a span cost half a microsecond more.
  */
 import type { Exchange } from '../src/exchange.ts'
-import type { Backlog, BacklogBounds, Batch } from './backlog.ts'
+import { type Backlog, type BacklogBounds, type Batch, Held } from './backlog.ts'
 import { SpanBytes } from './span-bytes.ts'
 import type { SpanOwner } from './spans.ts'
 
@@ -15,24 +15,23 @@ interface Message {
 }
 
 export class SpanBacklog implements Backlog<Exchange> {
-  readonly #bounds: BacklogBounds
+  readonly #batchMax: number
+  readonly #held: Held
   readonly #spans: SpanBytes
   /** Of the message that is being written. */
   #openCount = 0
   #openBytes = 0
   /** Those that take no more. */
-  #full: Message[] = []
-  /** Of all that is held. */
-  #count = 0
-  #bytes = 0
+  readonly #full: Message[] = []
 
   constructor(bounds: BacklogBounds, owner: SpanOwner) {
-    this.#bounds = bounds
+    this.#batchMax = bounds.batchMax
+    this.#held = new Held(bounds)
     this.#spans = new SpanBytes(owner)
   }
 
   get count(): number {
-    return this.#count
+    return this.#held.count
   }
 
   get isEmpty(): boolean {
@@ -44,31 +43,22 @@ export class SpanBacklog implements Backlog<Exchange> {
   }
 
   push(exchange: Exchange): boolean {
-    const { countMax, bytesMax, batchMax } = this.#bounds
-    const isAlone = this.#count === 0
-    if (this.#count >= countMax && !isAlone) return false
+    // A span that has no room anyway is not written.
+    if (!this.#held.hasRoom(1, 0)) return false
     const bytes = this.#spans.add(exchange)
-    if (this.#bytes + bytes > bytesMax && !isAlone) {
+    if (!this.#held.hasRoom(1, bytes)) {
       this.#spans.takeBack(bytes)
       return false
     }
-    this.#count++
-    this.#bytes += bytes
+    this.#held.add(1, bytes)
     this.#openBytes += bytes
-    if (++this.#openCount === batchMax) this.#full.push(this.#close())
+    if (++this.#openCount === this.#batchMax) this.#full.push(this.#close())
     return true
   }
 
   take(): Batch {
     const { body, count, bytes } = this.#full.shift() ?? this.#close()
-    return {
-      count,
-      encode: () => body,
-      release: () => {
-        this.#count -= count
-        this.#bytes -= bytes
-      },
-    }
+    return this.#held.batch(count, bytes, () => body)
   }
 
   #close(): Message {

@@ -36,7 +36,7 @@ export function parseMeminfo(
   text: string,
 ): { readonly totalBytes: number; readonly freeBytes: number; readonly availableBytes: number } | undefined {
   const bytes = (name: string): number | undefined => {
-    const kibibytes = bytesOf(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1])
+    const kibibytes = bytesOf(/^\s+(\d+) kB$/.exec(lineOf(text, `${name}:`) ?? '')?.[1])
     return kibibytes === undefined ? undefined : kibibytes * 1_024
   }
   const [totalBytes, freeBytes, availableBytes] = [bytes('MemTotal'), bytes('MemFree'), bytes('MemAvailable')]

@@ -58,7 +58,8 @@ type StatusFigures = Numbers<Exclude<keyof ProcessSample, 'pid' | keyof ProcessS
 
 function statusFigures(read: ReadText, openFds: number | undefined, uptime: number | undefined): StatusFigures {
   const status = read('status')
-  const value = (name: string): number | undefined => countOf(lineOf(status, `${name}:`)?.replace(/ kB$/, ''))
+  const value = (name: string): number | undefined =>
+    countOf(/^\s+(\d+)(?: kB)?$/.exec(lineOf(status, `${name}:`) ?? '')?.[1])
   return {
     uptimeSeconds: uptime,
     residentBytes: kibibytes(value('VmRSS')),

@@ -48,8 +48,8 @@ export function startSampler({ clock, limits, app, onSample, onVisible, say }: S
   const sample = (): void => {
     const atMonotonicMs = clock.monotonicMs()
     const known = base !== undefined && atMonotonicMs - base.atMonotonicMs < sampleEveryMs / 2 ? base : undefined
-    const network = known === undefined ? lookAtNetwork() : known.network
-    const looked = { ...watch.look(), network, node: known?.node ?? lookAtNode() }
+    const { network, node } = known ?? { network: lookAtNetwork(), node: lookAtNode() }
+    const looked = { ...watch.look(), network, node }
     const now = { atMonotonicMs, tookMs: clock.monotonicMs() - atMonotonicMs, ...looked }
     latest = withUsage(now, base)
     if (known === undefined) base = latest

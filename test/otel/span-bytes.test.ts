@@ -68,6 +68,16 @@ test.each([false, true])('says what the SDK says, app instrumented: %s', (appIns
   )
 })
 
+test('what repeats is written anew when it changes', () => {
+  const bytes = new SpanBytes(OWNER)
+  const [one, other] = fc.sample(traced, { numRuns: 2, seed: 7 })
+  if (one === undefined || other === undefined) throw new Error('no exchange was made')
+  const exchanges = [one, other, one]
+  for (const exchange of exchanges) bytes.add(exchange)
+  const theirs = ProtobufTraceSerializer.serializeRequest(exchanges.map((exchange) => toSpan(exchange, OWNER)))
+  expect(read(bytes.request())).toEqual(read(theirs ?? new Uint8Array()))
+})
+
 test('what is taken back leaves no trace, and what follows is written anew', () => {
   fc.assert(
     fc.property(traced, traced, traced, (one, other, another) => {

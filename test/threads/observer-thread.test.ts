@@ -180,6 +180,15 @@ describe('an observer that dies', () => {
     await outbox.ready()
   })
 
+  test('is never started more slowly than the bound says', async () => {
+    const { said } = start(
+      { observerRestartMs: 400, observerRestartMsMax: 1_000 },
+      new URL('data:text/javascript,throw 1'),
+    )
+    await until(() => pausesOf(said).length >= 4)
+    expect(pausesOf(said)).toEqual(['400', '800', '1000', '1000'])
+  })
+
   test.each([
     {
       often: 'again and again is started ever more slowly, although it was ready',
