@@ -11,6 +11,7 @@ import { listeningPort, setListening } from '../listening.ts'
 import { ConnectionCount } from '../tunnel/connection-count.ts'
 import type { DataFailure } from './data.ts'
 import { describe } from './describe.ts'
+import { RestartPause } from './restart-pause.ts'
 
 export interface DataThreadOptions {
   readonly setup: DataThreadSetup
@@ -43,7 +44,7 @@ export class DataThread implements Producer {
   #port: number | undefined
   #isStopping = false
   #startedMs = 0
-  #restartMs: number
+  readonly #restartPause: RestartPause
   #cancelRestart: (() => void) | undefined
 
   constructor(options: DataThreadOptions) {
@@ -52,7 +53,8 @@ export class DataThread implements Producer {
     this.#ledger = new Ledger(memory.ledger)
     this.#inflight = new InflightTable(memory.inflight)
     this.#name = `data thread ${index + 1}`
-    this.#restartMs = config.limits.threadRestartMs
+    const { threadRestartMs, threadRestartMsMax } = config.limits
+    this.#restartPause = new RestartPause(threadRestartMs, threadRestartMsMax)
   }
 
   get isListening(): boolean {
@@ -145,13 +147,10 @@ export class DataThread implements Producer {
   }
 
   #restartLater(how: string): void {
-    const { clock, say, setup } = this.#options
-    const { threadRestartMs, threadRestartMsMax } = setup.config.limits
-    // One that lived for long begins anew; one that dies of every request does not.
-    if (clock.monotonicMs() - this.#startedMs > threadRestartMsMax) this.#restartMs = threadRestartMs
-    say(`${how}; the other threads go on, a new one starts in ${this.#restartMs} ms`)
-    this.#cancelRestart = clock.after(this.#restartMs, () => this.#restart())
-    this.#restartMs = Math.min(this.#restartMs * 2, threadRestartMsMax)
+    const { clock, say } = this.#options
+    const pauseMs = this.#restartPause.after(clock.monotonicMs() - this.#startedMs)
+    say(`${how}; the other threads go on, a new one starts in ${pauseMs} ms`)
+    this.#cancelRestart = clock.after(pauseMs, () => this.#restart())
   }
 
   async #restart(): Promise<void> {

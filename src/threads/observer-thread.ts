@@ -8,6 +8,7 @@ import type { AdminWhere, FromObserver, ObserverBirth, ObserverSetup, Producer, 
 import type { Ledger, Signal } from '../ledger.ts'
 import type { Limits } from '../limits.ts'
 import { describe } from './describe.ts'
+import { RestartPause } from './restart-pause.ts'
 
 /** What the observer holds in its own memory, and loses when it dies. */
 const OBSERVER_SIGNALS: readonly Signal[] = ['span', 'metric', 'log', 'dump', 'push']
@@ -37,13 +38,14 @@ export class ObserverThread {
   #adminPort: number | undefined
   #started = 0
   #startedMs = 0
-  #restartMs: number
+  readonly #restartPause: RestartPause
   #cancelRestart: (() => void) | undefined
   #isClosing = false
 
   constructor(options: ObserverThreadOptions) {
     this.#options = options
-    this.#restartMs = options.limits.observerRestartMs
+    const { observerRestartMs, observerRestartMsMax } = options.limits
+    this.#restartPause = new RestartPause(observerRestartMs, observerRestartMsMax)
     this.#start()
   }
 
@@ -110,6 +112,7 @@ export class ObserverThread {
     const { workerUrl, producers, resourceLimits, say } = this.#options
     const channels = producers.map(() => new MessageChannel())
     const ports = channels.map(({ port2 }) => port2)
+    this.#startedMs = this.#options.clock.monotonicMs()
     try {
       const worker = new Worker(workerUrl, {
         workerData: this.#birth(ports),
@@ -130,7 +133,6 @@ export class ObserverThread {
       return
     }
     this.#started++
-    this.#startedMs = this.#options.clock.monotonicMs()
     for (const [index, producer] of producers.entries()) {
       const channel = channels[index]
       if (channel !== undefined) producer.connect(channel.port1, this.#started)
@@ -158,7 +160,7 @@ export class ObserverThread {
   }
 
   #ended(how: string): void {
-    const { producers, ledger, clock, limits, say } = this.#options
+    const { producers, ledger, clock, say } = this.#options
     const reason = this.#isClosing ? 'shutdown' : 'observer_died'
     this.#worker = undefined
     for (const producer of producers) producer.disconnect(reason)
@@ -166,10 +168,8 @@ export class ObserverThread {
     this.#flushed.resolve()
     this.#admin.resolve(undefined)
     if (this.#isClosing) return
-    // One that lived for long begins anew; one that dies of all that it is given, or of its heap, does not.
-    if (clock.monotonicMs() - this.#startedMs > limits.observerRestartMsMax) this.#restartMs = limits.observerRestartMs
-    say(`${how}; the traffic goes on, a new one starts in ${this.#restartMs} ms`)
-    this.#cancelRestart = clock.after(this.#restartMs, () => this.#start())
-    this.#restartMs = Math.min(this.#restartMs * 2, limits.observerRestartMsMax)
+    const pauseMs = this.#restartPause.after(clock.monotonicMs() - this.#startedMs)
+    say(`${how}; the traffic goes on, a new one starts in ${pauseMs} ms`)
+    this.#cancelRestart = clock.after(pauseMs, () => this.#start())
   }
 }

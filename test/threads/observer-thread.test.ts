@@ -180,6 +180,13 @@ describe('an observer that dies', () => {
     await outbox.ready()
   })
 
+  test('before it lives at all is tried again ever more slowly', async () => {
+    const { said } = start({ observerRestartMs: 5, observerRestartMsMax: 200 }, new URL('http://127.0.0.1/'))
+    await until(() => pausesOf(said).length >= 4)
+    expect(said[0]).toMatch(/^the observer could not be started: /)
+    expect(pausesOf(said).slice(0, 4)).toEqual(['5', '10', '20', '40'])
+  })
+
   test('is never started more slowly than the bound says', async () => {
     const { said } = start(
       { observerRestartMs: 400, observerRestartMsMax: 1_000 },
