@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MAIN_CASE } from '../load/cases.ts'
 import { runWrk } from '../load/wrk.ts'
-import type { Subject } from '../subjects/subjects.ts'
+import { isJudged, type Subject } from '../subjects/subjects.ts'
 import { openLoop } from './latency.ts'
-import { type Run, start } from './run.ts'
+import { OFTEN, type Run, start } from './run.ts'
 
 export interface Line {
   readonly atMs: number
@@ -24,7 +24,8 @@ const LINE_MS = 250
 /** Of Node's programs only. With `isCollectorDead`, under the key of the subject with ` dead` behind it. */
 export async function measureInside(run: Run, subject: Subject, isCollectorDead = false): Promise<void> {
   const key = isCollectorDead ? `${subject.key} dead` : subject.key
-  for (let round = 0; round < run.rounds; round++) {
+  const rounds = isJudged(subject) ? run.rounds * OFTEN : run.rounds
+  for (let round = 0; round < rounds; round++) {
     const files = join(mkdtempSync(join(run.around.folder, 'inside-')), 'thread')
     const env = { BENCH_INSIDE: files, NODE_OPTIONS: `--require=${PRELOAD}` }
     const around = isCollectorDead ? { collector: NOBODY_LISTENS } : {}

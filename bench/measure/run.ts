@@ -4,6 +4,12 @@ import { freePort, PROXY_CORES, type Program, startProgram } from '../subjects/p
 import type { Subject, Surroundings } from '../subjects/subjects.ts'
 import type { Figures } from './figures.ts'
 
+/**
+ * What budgets are about is measured so many times as often as all else: on a machine that is shared a second is off by more than a
+ * budget has to spare, and one bad second of three would decide.
+ */
+export const OFTEN = 3
+
 export interface Run {
   readonly subjects: readonly Subject[]
   readonly cases: readonly Case[]

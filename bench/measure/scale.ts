@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MAIN_CASE } from '../load/cases.ts'
 import { gather } from '../load/crowd.ts'
 import type { Program } from '../subjects/program.ts'
-import { type Subject, YARDSTICK } from '../subjects/subjects.ts'
+import { isJudged, type Subject } from '../subjects/subjects.ts'
 import { readCpu, since, total } from './cpu.ts'
 import { openLoop } from './latency.ts'
 import { type Run, turned } from './run.ts'
@@ -14,12 +14,8 @@ export const RATE = 3_000
 /** Until podspan has closed what idle clients had to the app, and nginx all that it keeps no longer. */
 const SETTLE_MS = 4_000
 
-export function isScaled({ key }: Subject): boolean {
-  return key === YARDSTICK || key === 'podspan' || key === 'podspan-off'
-}
-
 export async function measureScale(run: Run, programs: ReadonlyMap<Subject, Program>): Promise<void> {
-  const scaled = [...programs].filter(([subject]) => isScaled(subject))
+  const scaled = [...programs].filter(([subject]) => isJudged(subject))
   for (let round = 0; round < run.rounds; round++) {
     run.say(`round ${round + 1} of ${run.rounds}: many connections`)
     for (const connections of CONNECTIONS) {

@@ -5,25 +5,22 @@ import { runWrk } from '../load/wrk.ts'
 import type { Program } from '../subjects/program.ts'
 import type { Subject } from '../subjects/subjects.ts'
 import { readCpu, since, total } from './cpu.ts'
-import { type Run, startAll, stopAll, turned } from './run.ts'
+import { OFTEN, type Run, startAll, stopAll, turned } from './run.ts'
 
 /** Telemetry lags behind the traffic; its work belongs to the requests that caused it. */
 const LAG_MS = 200
 /** V8 has compiled what there is to compile after some 100,000 requests; beside the load on one core that takes as long. */
 export const WARM_UP_S = 5
 
-/**
- * A program that is started again lies elsewhere in memory, and costs up to a tenth more or less as long as it lives; and on a machine that
- * is shared a second is off by as much. What budgets are about is measured on so many starts, all else on the first.
- */
-export const STARTS = 3
+/** A connection is made and closed by code that no other case runs, and V8 takes 20,000 of them until it has compiled it. */
+const CONNECTING_WARM_UP_S = 8
 
 /** Whether budgets are about it. */
 export function isOften({ key }: Case): boolean {
   return key === MAIN_CASE.key || key === ONE_CONNECTION.key
 }
 
-/** Each case runs code of its own. Of a connection each there are too few in this time: that row shows code that is half warm. */
+/** Each case runs code of its own. */
 export async function warmUp(
   { around, seconds, say }: Run,
   programs: ReadonlyMap<Subject, Program>,
@@ -31,11 +28,15 @@ export async function warmUp(
 ): Promise<void> {
   say('warming up')
   for (const { port } of programs.values()) await runWrk(around.folder, port, MAIN_CASE, WARM_UP_S)
-  for (const what of cases) for (const { port } of programs.values()) await runWrk(around.folder, port, what, seconds)
+  for (const what of cases) {
+    const caseSeconds = what.keepAlive ? seconds : CONNECTING_WARM_UP_S
+    for (const { port } of programs.values()) await runWrk(around.folder, port, what, caseSeconds)
+  }
 }
 
+/** A program that is started again lies elsewhere in memory, and costs up to a tenth more or less as long as it lives: what is measured often is measured on as many starts. */
 export async function measureThroughput(run: Run): Promise<void> {
-  for (let first = 0; first < run.rounds * STARTS; first += run.rounds) {
+  for (let first = 0; first < run.rounds * OFTEN; first += run.rounds) {
     const cases = first === 0 ? run.cases : run.cases.filter(isOften)
     const programs = await startAll(run)
     await warmUp(run, programs, cases)
@@ -51,7 +52,7 @@ async function measureRound(
   round: number,
 ): Promise<void> {
   for (const what of cases) {
-    run.say(`round ${round + 1} of ${run.rounds * STARTS}: ${title(what)}`)
+    run.say(`round ${round + 1} of ${run.rounds * OFTEN}: ${title(what)}`)
     for (const [subject, program] of turned([...programs], round)) await measureOne(run, subject, program, what, round)
   }
 }

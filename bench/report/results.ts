@@ -1,9 +1,9 @@
 /** The page bench/RESULTS.md, put together. */
 import { title } from '../load/cases.ts'
 import { CONNECTIONS as IDLE_CONNECTIONS } from '../measure/idle-connections.ts'
-import type { Run } from '../measure/run.ts'
+import { OFTEN, type Run } from '../measure/run.ts'
 import { RATE as SCALE_RATE } from '../measure/scale.ts'
-import { isOften, STARTS } from '../measure/throughput.ts'
+import { isOften } from '../measure/throughput.ts'
 import { FROM_SOURCE, type Subject } from '../subjects/subjects.ts'
 import { budgetTable } from './budgets.ts'
 import { machine, versions } from './machine.ts'
@@ -24,8 +24,8 @@ export function page({ figures, subjects, cases, rounds, seconds }: Run, about: 
   return `# Results
 
 Made by \`${about.command}\`; do not edit. ${about.startedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${about.minutes.toFixed(0)} minutes.
-Every number is the median of ${rounds} interleaved rounds of ${seconds} s (${rounds * STARTS}, of ${STARTS} starts, for ${cases.filter(isOften).map(title).join(' and ')}), with
-the lowest and the highest behind it. Ratios are taken within a round. A dash is a number that could not be had. Of failed requests the number of all rounds is given.
+Every number is the median of ${rounds} interleaved rounds of ${seconds} s (${rounds * OFTEN}, of ${OFTEN} starts, for ${cases.filter(isOften).map(title).join(' and ')}; ${rounds * OFTEN} for what
+budgets say of latency and delay), with the lowest and the highest behind it. Ratios are taken within a round. A dash is a number that could not be had. Of failed requests the number of all rounds is given.
 
 ${list([...machine(), ...versions(about.podspan), `telemetry goes to ${about.collector}`, ...about.absent.map(absence)])}
 

@@ -3,8 +3,8 @@ import { type Case, title } from '../load/cases.ts'
 import { AT_RATE, SATURATED } from '../measure/delivery.ts'
 import type { Figures } from '../measure/figures.ts'
 import { NO_PROXY } from '../measure/latency.ts'
-import { CONNECTIONS, isScaled } from '../measure/scale.ts'
-import { FROM_SOURCE, type Subject, YARDSTICK } from '../subjects/subjects.ts'
+import { CONNECTIONS } from '../measure/scale.ts'
+import { FROM_SOURCE, isJudged, type Subject, YARDSTICK } from '../subjects/subjects.ts'
 import { ratioWithSpread, short, table, withSpread } from './markdown.ts'
 
 /** One table a case: what a request costs and how many pass. */
@@ -58,7 +58,7 @@ export function latencyTable(figures: Figures, subjects: readonly Subject[]): st
 export function scaleTable(figures: Figures, subjects: readonly Subject[]): string {
   const head = ['', ...CONNECTIONS.map((count) => `${count.toLocaleString('en')} open`)]
   const names = CONNECTIONS.map((count) => `scaleCpuUs ${count}`)
-  return plainTable(figures, subjects.filter(isScaled), head, names)
+  return plainTable(figures, subjects.filter(isJudged), head, names)
 }
 
 export function deliveryTable(figures: Figures, subjects: readonly Subject[]): string {

@@ -70,6 +70,11 @@ export const SUBJECTS: readonly Subject[] = [
   },
 ]
 
+/** podspan with and without telemetry, and what budgets compare it with. */
+export function isJudged({ key }: Pick<Subject, 'key'>): boolean {
+  return key === YARDSTICK || key === 'podspan' || key === 'podspan-off'
+}
+
 /**
  * Not part of the comparison: how the source, unbundled, starts and what memory it takes. The first start after a change of it
  * fills the cache and takes more; the median does not show it, the highest may.
