@@ -7,7 +7,7 @@ import type { ExchangeError } from '../exchange.ts'
 import { RequestDecoder } from '../http1/decoder.ts'
 import type { ProtocolError } from '../http1/error.ts'
 import type { DialFailure } from './dial.ts'
-import { closeLingering } from './linger.ts'
+import { closeInPeace } from './linger.ts'
 import { type OriginEvents, OriginLink } from './origin-link.ts'
 import { Outgoing } from './outgoing.ts'
 import type { TunnelParts } from './parts.ts'
@@ -163,11 +163,8 @@ export class ClientConnection implements TurnHost, OriginEvents {
       if (part.kind === 'error') this.#refuse(part)
       else if (part.kind === 'head') {
         this.#requests++
-        this.#turn = new Turn(
-          this,
-          { id: this.id, peer: this.#peer, startedMonotonicMs: this.#messageStartMs },
-          part.head,
-        )
+        const connection = { id: this.id, peer: this.#peer, startedMonotonicMs: this.#messageStartMs }
+        this.#turn = new Turn(this, connection, part.head)
         this.#turn.start()
       } else if (part.kind === 'data') this.#turn?.body(part.bytes)
       else this.#turn?.requestEnd(part.trailers)
@@ -227,10 +224,11 @@ export class ClientConnection implements TurnHost, OriginEvents {
   }
 
   turnDone({ keepClient, keepOrigin }: { readonly keepClient: boolean; readonly keepOrigin: boolean }): void {
+    const isLast = this.#turn?.isLast
     this.#turn = undefined
     this.#originFull = false
+    if (!keepClient) return this.closeGracefully(isLast)
     if (!keepOrigin) this.origin.close()
-    if (!keepClient) return this.closeGracefully()
     this.#decoder.restart()
     if (this.#decoder.bufferedBytes > 0) this.#messageStartMs = this.parts.clock.monotonicMs()
     this.#pump()
@@ -289,12 +287,13 @@ export class ClientConnection implements TurnHost, OriginEvents {
     return new Recorder(this.parts, connection, this.parts.trace().trace, undefined)
   }
 
-  /** Ends it in peace, after what was already written. */
-  closeGracefully(): void {
+  /** Ends it in peace, after what was already written. `isLast`: the client has said and sent all that it wanted. */
+  closeGracefully(isLast = false): void {
     if (this.#closing) return
     this.#closing = true
-    this.origin.close()
     this.outgoing.lastToClient()
-    this.#cancelLinger = closeLingering(this.client, this.parts.clock, this.parts.limits.lingerMs)
+    this.origin.close()
+    const isSilent = isLast && this.#decoder.bufferedBytes === 0
+    this.#cancelLinger = closeInPeace(this.client, this.parts.clock, this.parts.limits.lingerMs, isSilent)
   }
 }

@@ -5,7 +5,7 @@ import type { TunnelParts } from './parts.ts'
 import { Patience, type Waits } from './patience.ts'
 import { Recorder } from './recorder.ts'
 import { type Splice, splice, spliceError } from './splice.ts'
-import { abort, type Wire } from './wire.ts'
+import { abort, addressOf, type Wire } from './wire.ts'
 
 export class OpaqueConnection {
   /** Nobody can tell when unread bytes are between two requests. */
@@ -56,11 +56,7 @@ export class OpaqueConnection {
     }
     this.#recorder.mark('originConnected')
     this.#recorder.phase('tunnel')
-    const port = result.remotePort
-    this.#recorder.originAddress = {
-      address: result.remoteAddress ?? result.unixPath ?? 'unknown',
-      ...(port === undefined ? {} : { port }),
-    }
+    this.#recorder.originAddress = addressOf(result)
     this.#splice = splice(this.#client, result, (end) => this.#finish(end.outcome, spliceError(end), end))
   }
 

@@ -8,7 +8,7 @@ import { type Piece, RequestHeadEncoder, ResponseHeadEncoder } from '../http1/en
 import type { Limits } from '../limits.ts'
 import type { Dial, DialFailure } from './dial.ts'
 import { Gathering } from './gathering.ts'
-import { abort, codeOf, readFrom, type Wire } from './wire.ts'
+import { type Address, abort, addressOf, codeOf, readFrom, type Wire } from './wire.ts'
 
 export interface OriginEvents {
   originConnected(): void
@@ -34,7 +34,7 @@ export class OriginLink {
   #answers: ResponseDecoder
   #requestHeads = new RequestHeadEncoder()
   #answerHeads = new ResponseHeadEncoder()
-  #address: { readonly address: string; readonly port?: number } | undefined
+  #address: Address | undefined
 
   constructor(events: OriginEvents, limits: Limits) {
     this.#events = events
@@ -57,7 +57,7 @@ export class OriginLink {
   }
 
   /** Where the newest connection went; kept after it ended, for the record. */
-  get address(): { readonly address: string; readonly port?: number } | undefined {
+  get address(): Address | undefined {
     return this.#address
   }
 
@@ -136,10 +136,7 @@ export class OriginLink {
 
   #adopt(wire: Wire): void {
     this.#wire = wire
-    this.#address = {
-      address: wire.remoteAddress ?? wire.unixPath ?? 'unknown',
-      ...(wire.remotePort === undefined ? {} : { port: wire.remotePort }),
-    }
+    this.#address = addressOf(wire)
     let code: string | undefined
     readFrom(wire, (bytes) => this.#events.originBytes(bytes))
     wire.on('drain', () => this.#events.originDrained())

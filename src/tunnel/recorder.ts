@@ -18,6 +18,7 @@ import { captured } from './capture.ts'
 import type { EventStream } from './event-stream.ts'
 import { forwardedOf } from './forwarded.ts'
 import type { TunnelParts } from './parts.ts'
+import type { Address } from './wire.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -32,7 +33,7 @@ export class Recorder {
   requestBytes = 0
   responseBytes = 0
   attempt = 1
-  originAddress: { readonly address: string; readonly port?: number } | undefined
+  originAddress: Address | undefined
   /** Set when a decorator changed what the app said. */
   originResponse: { status: number; bytes: number } | undefined
   upgrade: UpgradeRecord | undefined

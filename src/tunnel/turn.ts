@@ -75,6 +75,11 @@ export class Turn implements AnswerEvents {
     return this.#requestDone
   }
 
+  /** The client asks no more on this connection, and nothing of what it asked is still to come (RFC 9112 §9.6). */
+  get isLast(): boolean {
+    return !this.#head.keepAlive && this.#requestDone
+  }
+
   /** While a decorator is deciding, the body waits. */
   get held(): boolean {
     return this.#held

@@ -1,6 +1,12 @@
 /** A byte stream with two ends: a socket, or in a play one half of a duplex pair. */
 import type { Duplex } from 'node:stream'
 
+/** Of one end of a connection, for the record: an IP address with its port, or the path of a unix socket. */
+export interface Address {
+  readonly address: string
+  readonly port?: number
+}
+
 export interface Wire extends Duplex {
   readonly remoteAddress?: string | undefined
   readonly remotePort?: number | undefined
@@ -19,6 +25,13 @@ export interface Wire extends Duplex {
 
 /** Returns whether nobody holds any of the bytes any more, nor of those before them. */
 export type TakeBytes = (bytes: Buffer) => boolean
+
+/** Where it leads. */
+export function addressOf(wire: Wire): Address {
+  const { remoteAddress, remotePort: port, unixPath } = wire
+  const address = remoteAddress ?? unixPath ?? 'unknown'
+  return port === undefined ? { address } : { address, port }
+}
 
 /** From now on its bytes go here, and nowhere else. */
 export function readFrom(wire: Wire, take: TakeBytes): void {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { type Clock, createClock } from '../../src/clock.ts'
@@ -13,9 +14,12 @@ import { ReadBuffers } from '../../src/tunnel/read-buffers.ts'
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
 const real = createClock()
-const limits = DEFAULT_LIMITS
+/** Whoever is lingered with stays for the whole test. */
+const limits = { ...DEFAULT_LIMITS, lingerMs: 60_000 }
 let app: Server | undefined
 let listener: Listener | undefined
+/** Connections of clients. */
+let here = (): number => 0
 /** The look at idle connections, in the hand of the test. */
 let look = (): void => {}
 const clock: Clock = {
@@ -33,7 +37,7 @@ afterEach(async () => {
 })
 
 /** `accepted` is called for each connection, before anything of it is read. */
-async function start(accepted: () => void): Promise<Listener> {
+async function start(accepted: () => void, isDraining = false): Promise<Listener> {
   const server = createServer((socket) =>
     socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')),
   )
@@ -60,9 +64,11 @@ async function start(accepted: () => void): Promise<Listener> {
     },
     record: { trustedHops: 0, capture: { request: [], response: [] } },
     forwarding: [],
-    isDraining: () => false,
+    isDraining: () => isDraining,
   }
-  const count = new ConnectionCount(countMemory(1), 0)
+  const memory = countMemory(1)
+  const count = new ConnectionCount(memory, 0)
+  here = () => new Int32Array(memory)[0] ?? Number.NaN
   const options = { parts, count, buffers, opaque: undefined, sharesPort: false, say: () => {} }
   const started = await listen({ host: '127.0.0.1', port: 0 }, options)
   if ('kind' in started) throw new Error(started.code)
@@ -101,4 +107,25 @@ test('while stopping, who was only just accepted is not taken for idle', async (
   look()
   await expect.poll(() => late.hasEnded()).toBe(true)
   await over
+})
+
+const CLOSE = 'Connection: close\r\n'
+
+test.each([
+  ['said close', `GET / HTTP/1.1\r\nHost: h\r\n${CLOSE}\r\n`, 0],
+  ['said close behind a body', `POST / HTTP/1.1\r\nHost: h\r\n${CLOSE}Content-Length: 2\r\n\r\nhi`, 0],
+  ['speaks HTTP/1.0', 'GET / HTTP/1.0\r\n\r\n', 0],
+  ['said close and sends more', `GET / HTTP/1.1\r\nHost: h\r\n${CLOSE}\r\n${REQUEST}`, 1],
+  ['said close and has not sent all', `POST / HTTP/1.1\r\nHost: h\r\n${CLOSE}Content-Length: 9\r\n\r\nhi`, 1],
+  ['is only told to close', REQUEST, 1],
+])('of a client that %s nothing is waited for, unless it may still send', async (_, sent, left) => {
+  const { port } = await start(() => {}, true)
+  // It says no FIN by itself.
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.write(sent))
+  let heard = ''
+  socket.on('data', (bytes) => (heard += bytes))
+  await once(socket, 'end')
+  expect(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close\r\n\r\nok$/)
+  await expect.poll(here).toBe(left)
+  socket.destroy()
 })

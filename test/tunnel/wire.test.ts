@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { abort, codeOf, readFrom } from '../../src/tunnel/wire.ts'
+import { abort, addressOf, codeOf, readFrom } from '../../src/tunnel/wire.ts'
 
 test('abort resets where the transport can, and destroys where it cannot', () => {
   const plain = new PassThrough()
@@ -30,4 +30,11 @@ test('from now on bytes go to the newest reader alone', () => {
   readFrom(wire, reader('second'))
   wire.emit('data', Buffer.from('a'))
   expect(texts).toEqual(['second a'])
+})
+
+test('where a wire leads: an address and a port, a path, or unknown', () => {
+  const wire = (parts: object): PassThrough => Object.assign(new PassThrough(), parts)
+  expect(addressOf(wire({ unixPath: '/run/app.sock' }))).toEqual({ address: '/run/app.sock' })
+  expect(addressOf(wire({ remoteAddress: '::1', remotePort: 80 }))).toEqual({ address: '::1', port: 80 })
+  expect(addressOf(wire({}))).toEqual({ address: 'unknown' })
 })
