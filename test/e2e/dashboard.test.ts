@@ -159,7 +159,8 @@ describe.skipIf(why !== undefined)('the dashboard', { timeout: 120_000 }, () => 
     const number = new URLSearchParams(page.url().split('#')[1]).get('exchange')
     expect(await details.locator('header .number').textContent()).toBe(`#${number}`)
     await details.getByRole('button', { name: 'Copy as podspan replay' }).click()
-    await eventually(() => page.evaluate('navigator.clipboard.readText()')).toBe(`podspan replay ${number}`)
+    const replay = `podspan replay ${number} --admin ${new URL(url).host}`
+    await eventually(() => page.evaluate('navigator.clipboard.readText()')).toBe(replay)
     expect(await details.locator('.links > *').allTextContents()).toHaveLength(5)
     expect(new Set(await details.locator('.links > a').allTextContents())).toEqual(
       new Set(['HAR', 'Show as curl', 'JSON']),

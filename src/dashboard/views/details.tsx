@@ -143,7 +143,7 @@ function Elsewhere({ id }: { readonly id: number }): JSX.Element {
   return (
     <p class="links">
       <CopyButton label="Copy as curl" text={curl} />
-      <CopyButton label="Copy as podspan replay" text={() => `podspan replay ${id}`} />
+      <CopyButton label="Copy as podspan replay" text={() => `podspan replay ${id} --admin ${location.host}`} />
       <a class="button" href={`exchanges/${id}?format=har`} download={`exchange-${id}.har`}>
         HAR
       </a>
