@@ -49,6 +49,8 @@ export class ClientConnection implements TurnHost, OriginEvents {
   readonly #patience = new Patience()
   #requests = 0
   #bytesRead = 0
+  /** Of the time in which it could have been heard: nothing of it needs to be looked at before. */
+  #restsUntilMs = 0
   #splice: Splice | undefined
 
   constructor(parts: TunnelParts, client: Wire, onClosed: () => void) {
@@ -106,6 +108,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
 
   /** On every beat: ends what has been waited for too long. */
   look(heardMs: number): void {
+    if (heardMs < this.#restsUntilMs) return
     if (this.isIdle) this.outgoing.usedUp()
     const over = this.#patience.over(heardMs, this.#waits(), this.parts.limits)
     if (over === 'idle') this.closeGracefully()
@@ -114,14 +117,16 @@ export class ClientConnection implements TurnHost, OriginEvents {
     else if (over === 'reader') this.#readerGone()
     else if (over === 'halfClosed') this.client.destroy()
     else if (over === 'answer') this.#turn?.answerTooLate()
-    else if (over === 'originIdle') this.#rest()
+    else if (over === 'originIdle') this.#rest(heardMs)
     else if (over === 'tunnel') this.#splice?.stop('tunnel_idle')
   }
 
-  /** Of ten thousand idle connections each keeps no more than it must. */
-  #rest(): void {
+  /** Of ten thousand idle connections each keeps no more than it must, and is not looked at until it has been idle for too long. */
+  #rest(heardMs: number): void {
+    const { idleMs, originIdleMs } = this.parts.limits
     this.origin.close()
     this.#decoder.forget()
+    if (this.outgoing.isClientOut) this.#restsUntilMs = heardMs + idleMs - originIdleMs
   }
 
   #waits(): Waits {
@@ -148,6 +153,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
   #clientBytes(bytes: Buffer): boolean {
     if (this.#closing) return true // lingering: read so that our last answer is not lost to a reset, but never looked at
     if (this.isIdle) this.#messageStartMs = this.parts.clock.monotonicMs()
+    this.#restsUntilMs = 0
     this.#bytesRead += bytes.length
     this.#decoder.push(bytes)
     this.#pump()
@@ -185,10 +191,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
   }
 
   #refuse(error: ProtocolError): void {
-    if (this.#turn !== undefined) {
-      this.#turn.requestBroken(error)
-      return
-    }
+    if (this.#turn !== undefined) return this.#turn.requestBroken(error)
     const recorder = this.#recorderWithoutHead()
     const { status, reason } = refusal(this.client, error)
     recorder.answered(status, reason, [])
@@ -249,8 +252,6 @@ export class ClientConnection implements TurnHost, OriginEvents {
     for (const event of ['drain', 'end']) this.client.removeAllListeners(event)
     this.#splice = spliceUpgraded(this.client, origin, { protocol, ahead, early, recorder })
   }
-
-  // --- from the origin
 
   originConnected(): void {
     this.#turn?.originConnected()

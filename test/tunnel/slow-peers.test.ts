@@ -176,6 +176,29 @@ describe('slow apps', () => {
     expect(scene.exchanges).toMatchObject([{ outcome: 'complete' }, { outcome: 'complete' }])
   })
 
+  test('an idle client is left in peace until its time is over, or it begins to ask', async () => {
+    const scene = play({ limits: { headMs: 1_000, idleMs: 60_000, originIdleMs: 1_000 } })
+    let looks = 0
+    const { outgoing } = scene.connection
+    Object.assign(outgoing, { usedUp: () => looks++ })
+    await until(50_000, scene)
+    // While it could still have been asking the app something.
+    expect(looks).toBe(3)
+    scene.client.sends('GET / HT')
+    await settled()
+    scene.connection.look(50_500)
+    scene.connection.look(51_500)
+    expect(await scene.client.receivesUpTo('\r\n\r\n')).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  test('an idle client whose time is over is gone, although nobody looked at it meanwhile', async () => {
+    const scene = play({ limits: { idleMs: 60_000, originIdleMs: 1_000 } })
+    await until(59_500, scene)
+    expect(scene.client.ended).toBe(false)
+    scene.connection.look(60_000)
+    await scene.client.seesEnd()
+  })
+
   test('T7 an upgraded connection on which nothing moves is ended; one byte either way is enough', async () => {
     const scene = play({ limits: { tunnelIdleMs: 1_000 } })
     scene.client.sends('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n')
