@@ -117,16 +117,15 @@ export class ClientConnection implements TurnHost, OriginEvents {
     else if (over === 'reader') this.#readerGone()
     else if (over === 'halfClosed') this.client.destroy()
     else if (over === 'answer') this.#turn?.answerTooLate()
-    else if (over === 'originIdle') this.#rest(heardMs)
+    else if (over === 'originIdle') this.#rest()
     else if (over === 'tunnel') this.#splice?.stop('tunnel_idle')
   }
 
   /** Of ten thousand idle connections each keeps no more than it must, and is not looked at until it has been idle for too long. */
-  #rest(heardMs: number): void {
-    const { idleMs, originIdleMs } = this.parts.limits
+  #rest(): void {
     this.origin.close()
     this.#decoder.forget()
-    if (this.outgoing.isClientOut) this.#restsUntilMs = heardMs + idleMs - originIdleMs
+    if (this.outgoing.isClientOut) this.#restsUntilMs = this.#patience.clientDueMs(this.parts.limits)
   }
 
   #waits(): Waits {

@@ -58,6 +58,11 @@ export class Patience {
     if (readerOver) return reader?.for
     return originOver ? origin?.for : undefined
   }
+
+  /** Of the time in which it could have been heard: when its client will have been waited for too long, if nothing changes. */
+  clientDueMs(limits: Limits): number {
+    return this.#client.dueMs(limits)
+  }
 }
 
 /** One side of one connection: since when it waits for the same thing, and how far that has come. */
@@ -80,6 +85,12 @@ export class Watch {
     if (waiting.bytes - this.#bytes < neededBytes(waiting.for, limits)) return true
     this.#begin(heardMs, waiting.bytes)
     return false
+  }
+
+  /** Infinity: it is waited for without end. */
+  dueMs(limits: Limits): number {
+    const windowMs = this.#for === undefined ? 0 : windowOf(this.#for, limits)
+    return windowMs === 0 ? Number.POSITIVE_INFINITY : this.#sinceMs + windowMs
   }
 
   #begin(heardMs: number, bytes: number): void {

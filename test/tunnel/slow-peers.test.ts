@@ -1,5 +1,5 @@
 /** Peers that make others wait (rows T), and bounds on what one connection may have: plays on the beat of the test. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Limits } from '../../src/limits.ts'
 import { type Play, play, settled } from '../support/play.ts'
 
@@ -176,14 +176,12 @@ describe('slow apps', () => {
     expect(scene.exchanges).toMatchObject([{ outcome: 'complete' }, { outcome: 'complete' }])
   })
 
-  test('an idle client is left in peace until its time is over, or it begins to ask', async () => {
-    const scene = play({ limits: { headMs: 1_000, idleMs: 60_000, originIdleMs: 1_000 } })
-    let looks = 0
-    const { outgoing } = scene.connection
-    Object.assign(outgoing, { usedUp: () => looks++ })
+  test.each([60_000, 0])('an idle client is left in peace until it begins to ask, with idleMs %i', async (idleMs) => {
+    const scene = play({ limits: { headMs: 1_000, idleMs, originIdleMs: 1_000 } })
+    const look = vi.spyOn(scene.connection.outgoing, 'usedUp')
     await until(50_000, scene)
     // While it could still have been asking the app something.
-    expect(looks).toBe(3)
+    expect(look).toHaveBeenCalledTimes(3)
     scene.client.sends('GET / HT')
     await settled()
     scene.connection.look(50_500)
@@ -191,13 +189,30 @@ describe('slow apps', () => {
     expect(await scene.client.receivesUpTo('\r\n\r\n')).toMatch(/^HTTP\/1\.1 408 /)
   })
 
-  test('an idle client whose time is over is gone, although nobody looked at it meanwhile', async () => {
-    const scene = play({ limits: { idleMs: 60_000, originIdleMs: 1_000 } })
-    await until(59_500, scene)
-    expect(scene.client.ended).toBe(false)
-    scene.connection.look(60_000)
-    await scene.client.seesEnd()
-  })
+  test.each(['read at once', 'left lying for a while'])(
+    'an idle client is gone in its time; its answer was %s',
+    async (how) => {
+      const scene = play({ limits: { idleMs: 60_000, originIdleMs: 1_000 } })
+      if (how !== 'read at once') scene.client.wire.pause()
+      scene.client.sends(GET)
+      const app = await scene.origin()
+      await app.receivesUpTo('\r\n\r\n')
+      // The first part goes into the buffer of the client's end, and the second waits in ours.
+      app.sends(`HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n${'x'.repeat(60_000)}`)
+      await settled()
+      app.sends('x'.repeat(30_000))
+      await settled()
+      expect(scene.connection.client.writableLength).toBe(how === 'read at once' ? 0 : 30_000)
+      let looks = 0
+      await until(59_500, scene, () => {
+        if (++looks === 20) scene.client.wire.resume()
+      })
+      await scene.client.receivesUpTo('x'.repeat(90_000))
+      expect(scene.client.ended).toBe(false)
+      scene.connection.look(60_000)
+      await scene.client.seesEnd()
+    },
+  )
 
   test('T7 an upgraded connection on which nothing moves is ended; one byte either way is enough', async () => {
     const scene = play({ limits: { tunnelIdleMs: 1_000 } })
