@@ -12,7 +12,7 @@ import { type OriginEvents, OriginLink } from './origin-link.ts'
 import { Outgoing } from './outgoing.ts'
 import type { TunnelParts } from './parts.ts'
 import { Patience, type Waits } from './patience.ts'
-import { type Peer, Recorder } from './recorder.ts'
+import { type Peer, peerOf, Recorder } from './recorder.ts'
 import {
   blame,
   HEAD_TIMEOUT,
@@ -66,7 +66,7 @@ export class ClientConnection implements TurnHost, OriginEvents {
       },
     })
     this.#decoder = new RequestDecoder(parts.limits)
-    this.#peer = Object.freeze({ address: client.remoteAddress ?? 'unknown', port: client.remotePort ?? 0 })
+    this.#peer = peerOf(client)
     this.#onClosed = onClosed
     let code: string | undefined
     readFrom(client, (bytes) => this.#clientBytes(bytes))

@@ -8,7 +8,7 @@ import { OpaqueConnection } from './opaque.ts'
 import type { TunnelParts } from './parts.ts'
 import { beat } from './patience.ts'
 import type { ReadBuffers } from './read-buffers.ts'
-import { type Peer, Recorder } from './recorder.ts'
+import { type Peer, peerOf, Recorder } from './recorder.ts'
 import { TOO_MANY_CONNECTIONS } from './refusal.ts'
 import { adopt } from './tunnel-socket.ts'
 import { codeOf } from './wire.ts'
@@ -68,7 +68,7 @@ export async function listen(address: Address, options: ListenOptions): Promise<
   server.maxConnections = limits.connectionsMax + limits.connectionsRefusedMax
   server.on('drop', (data) => {
     crowd.accepted++
-    dropped(parts, peerOf(data?.remoteAddress, data?.remotePort))
+    dropped(parts, peerOf(data))
   })
   const stopLooking = beat(clock, limits.beatMs, (heardMs) => {
     for (const connection of crowd.connections) connection.look(heardMs)
@@ -110,7 +110,7 @@ function accept(socket: Socket, crowd: Crowd, { parts, opaque, count }: ListenOp
   // In a protocol that is not known there is no way to say why.
   if (isFull && (opaque !== undefined || total > connectionsMax + connectionsRefusedMax)) {
     count.leave()
-    dropped(parts, peerOf(socket.remoteAddress, socket.remotePort))
+    dropped(parts, peerOf(socket))
     socket.destroy()
     return
   }
@@ -196,10 +196,6 @@ export async function takenBy(address: Address): Promise<ListenFailure | undefin
   if ('kind' in bound) return bound
   await new Promise((resolve) => server.close(resolve))
   return undefined
-}
-
-function peerOf(address: string | undefined, port: number | undefined): Peer {
-  return Object.freeze({ address: address ?? 'unknown', port: port ?? 0 })
 }
 
 /** A connection that was closed unread leaves its record all the same. */

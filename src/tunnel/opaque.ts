@@ -3,7 +3,7 @@ import type { ExchangeError, Outcome } from '../exchange.ts'
 import type { Dial, DialFailure } from './dial.ts'
 import type { TunnelParts } from './parts.ts'
 import { Patience, type Waits } from './patience.ts'
-import { Recorder } from './recorder.ts'
+import { peerOf, Recorder } from './recorder.ts'
 import { type Splice, splice, spliceError } from './splice.ts'
 import { abort, addressOf, type Wire } from './wire.ts'
 
@@ -19,8 +19,11 @@ export class OpaqueConnection {
   #ended = false
 
   constructor(parts: TunnelParts, dial: Dial, client: Wire, onClosed: () => void) {
-    const peer = Object.freeze({ address: client.remoteAddress ?? 'unknown', port: client.remotePort ?? 0 })
-    const connection = { id: parts.nextConnectionId(), peer, startedMonotonicMs: parts.clock.monotonicMs() }
+    const connection = {
+      id: parts.nextConnectionId(),
+      peer: peerOf(client),
+      startedMonotonicMs: parts.clock.monotonicMs(),
+    }
     this.#client = client
     this.#parts = parts
     this.#recorder = new Recorder(parts, connection, parts.trace().trace, undefined)

@@ -18,13 +18,18 @@ import { captured } from './capture.ts'
 import type { EventStream } from './event-stream.ts'
 import { forwardedOf } from './forwarded.ts'
 import type { TunnelParts } from './parts.ts'
-import type { Address } from './wire.ts'
+import type { Address, Wire } from './wire.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 export interface Peer {
   readonly address: string
   readonly port: number
+}
+
+/** Who is at the other end of a client's connection. */
+export function peerOf(client: Pick<Wire, 'remoteAddress' | 'remotePort'> | undefined): Peer {
+  return Object.freeze({ address: client?.remoteAddress ?? 'unknown', port: client?.remotePort ?? 0 })
 }
 
 export class Recorder {
